@@ -1,0 +1,27 @@
+import * as z from "zod/mini";
+
+/** Why a conversion did not succeed. Codes are stable: clients and operators may build on them. */
+export const failureCodes = [
+  /** The bytes are no audio or video that we read: text, an archive, a playlist, nothing at all. */
+  "media.unrecognized",
+  /** The file says it is longer than what arrived, or breaks off in the middle. */
+  "media.truncated",
+  "media.no_audio",
+  "media.no_video",
+  /** Longer than the preset or the service takes. */
+  "media.too_long",
+  /** Too many pixels or bytes. */
+  "media.too_large",
+  /** We read the file, but not this track in it, or the wanted container cannot hold it. */
+  "media.unsupported_codec",
+  /** It would not finish in the time one run may take. */
+  "conversion.too_long",
+  "conversion.failed",
+  "conversion.cancelled",
+  /** The disk of the converter cannot hold the result. */
+  "conversion.output_too_large",
+  /** The object store did not answer; the same conversion may succeed later. */
+  "storage.unavailable",
+] as const;
+export const FailureCode = z.enum(failureCodes);
+export type FailureCode = z.infer<typeof FailureCode>;
