@@ -1,0 +1,92 @@
+import * as z from "zod/mini";
+import { JobId, UploadId } from "./ids.ts";
+import { Job } from "./jobs.ts";
+import {
+  maximumConversionsPerUpload,
+  maximumNameLength,
+  maximumObjectBytes,
+  maximumParts,
+  maximumUrlsPerRequest,
+} from "./limits.ts";
+import { ConversionRequest } from "./presets.ts";
+import { Moment } from "./time.ts";
+
+/**
+ * A file's name as its owner knows it. It is shown and offered for download, never part of a path or key;
+ * separators and control characters are refused all the same, so that no client can be led astray by it.
+ */
+export const FileName = z.string().check(
+  z.minLength(1, "the file needs a name"),
+  z.maxLength(maximumNameLength, `may have at most ${maximumNameLength} characters`),
+  z.regex(/^[^/\\\p{Cc}]+$/u, "may not hold slashes, backslashes or control characters"),
+  z.refine((name) => name !== "." && name !== "..", "is not a file's name"),
+);
+
+/** CRC32 of a part as S3 writes it: 4 bytes, big-endian, base64. */
+export const ChecksumCrc32 = z.string().check(z.regex(/^[A-Za-z0-9+/]{5}[AQgw]==$/, "must be a CRC32 in base64"));
+
+export const PartNumber = z.int().check(z.minimum(1), z.maximum(maximumParts));
+
+export const NewUpload = z.strictObject({
+  name: FileName,
+  /** The media type the browser or system believes in; the bytes decide later. */
+  type: z.string().check(z.maxLength(255)),
+  sizeBytes: z
+    .int("must be a whole number of bytes")
+    .check(
+      z.minimum(1, "the file is empty: there is nothing to convert"),
+      z.maximum(maximumObjectBytes, "is more than S3 itself can hold"),
+    ),
+  /** Each becomes a job that starts by itself once the file is here. */
+  conversions: z._default(z.array(ConversionRequest).check(z.maxLength(maximumConversionsPerUpload)), []),
+});
+export type NewUpload = z.infer<typeof NewUpload>;
+
+export const UploadStatus = z.enum(["open", "completed", "aborted"]);
+
+export const Upload = z.object({
+  id: UploadId,
+  name: FileName,
+  type: z.string(),
+  sizeBytes: z.int(),
+  status: UploadStatus,
+  partBytes: z.int(),
+  partCount: z.int(),
+  partsCompleted: z.int(),
+  bytesCompleted: z.int(),
+  percent: z.number(),
+  jobIds: z.array(JobId),
+  createdAt: Moment,
+  completedAt: z.optional(Moment),
+  expiresAt: Moment,
+});
+export type Upload = z.infer<typeof Upload>;
+
+export const CreatedUpload = z.object({ upload: Upload, jobs: z.array(Job) });
+export type CreatedUpload = z.infer<typeof CreatedUpload>;
+
+export const PartsToSign = z.strictObject({
+  parts: z
+    .array(z.strictObject({ partNumber: PartNumber, checksumCrc32: ChecksumCrc32 }))
+    .check(z.minLength(1), z.maxLength(maximumUrlsPerRequest)),
+});
+export type PartsToSign = z.infer<typeof PartsToSign>;
+
+/** PUT exactly the part's bytes to `url` with these `headers`; S3 refuses anything else. */
+export const SignedPart = z.object({
+  partNumber: PartNumber,
+  url: z.string(),
+  headers: z.record(z.string(), z.string()),
+});
+export const SignedParts = z.object({ parts: z.array(SignedPart), expiresAt: Moment });
+export type SignedParts = z.infer<typeof SignedParts>;
+
+/** What S3 holds of an open upload: the truth that a resume goes by. */
+export const StoredPart = z.object({
+  partNumber: PartNumber,
+  sizeBytes: z.int(),
+  etag: z.string(),
+  checksumCrc32: z.optional(z.string()),
+});
+export const StoredParts = z.object({ parts: z.array(StoredPart), missing: z.array(PartNumber) });
+export type StoredParts = z.infer<typeof StoredParts>;

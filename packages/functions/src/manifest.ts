@@ -1,0 +1,247 @@
+import type { OperationName } from "@t2m/contract/api";
+import type { Bucket } from "@t2m/contract/keys";
+
+/** What a function may do; `stacks/` makes its role from these and nothing else. */
+export type Grant =
+  | { table: "live"; actions: readonly TableAction[] }
+  | { bucket: Bucket; actions: readonly BucketAction[]; prefix: "users/" | "work/" };
+
+type TableAction = "GetItem" | "PutItem" | "UpdateItem" | "DeleteItem" | "Query" | "BatchGetItem";
+type BucketAction =
+  | "GetObject"
+  | "PutObject"
+  | "PutObjectTagging"
+  | "DeleteObject"
+  | "DeleteObjectVersion"
+  | "AbortMultipartUpload"
+  | "ListMultipartUploadParts"
+  | "ListBucket"
+  | "ListBucketVersions"
+  | "ListBucketMultipartUploads";
+
+export type FunctionSpec = {
+  /** The file under `src/`, without its extension; it exports `handler`. */
+  handler: string;
+  memoryMb: number;
+  timeoutSeconds: number;
+  /** Space for the function's temporary files. 512 where absent. */
+  diskMb?: number;
+  layers?: readonly "ffmpeg"[];
+  /** At most this many at once, on AWS and here. */
+  concurrency?: number;
+  streaming?: true;
+  grants: readonly Grant[];
+};
+
+const read = { table: "live", actions: ["GetItem"] } as const satisfies Grant;
+const quick = { memoryMb: 512, timeoutSeconds: 15 } as const;
+
+/** Every function of the system, by its name. */
+export const functions = {
+  "create-upload": {
+    ...quick,
+    handler: "http/create-upload",
+    grants: [
+      { table: "live", actions: ["GetItem", "PutItem"] },
+      { bucket: "uploads", actions: ["PutObject", "AbortMultipartUpload"], prefix: "users/" },
+    ],
+  },
+  "list-uploads": { ...quick, handler: "http/list-uploads", grants: [{ table: "live", actions: ["Query"] }] },
+  "get-upload": { ...quick, handler: "http/get-upload", grants: [read] },
+  "sign-parts": {
+    ...quick,
+    handler: "http/sign-parts",
+    grants: [read, { bucket: "uploads", actions: ["PutObject"], prefix: "users/" }],
+  },
+  "list-parts": {
+    ...quick,
+    handler: "http/list-parts",
+    grants: [
+      { table: "live", actions: ["GetItem", "UpdateItem"] },
+      { bucket: "uploads", actions: ["ListMultipartUploadParts"], prefix: "users/" },
+    ],
+  },
+  "record-part": {
+    ...quick,
+    handler: "http/record-part",
+    grants: [{ table: "live", actions: ["GetItem", "UpdateItem"] }],
+  },
+  "complete-upload": {
+    ...quick,
+    timeoutSeconds: 29,
+    handler: "http/complete-upload",
+    grants: [
+      { table: "live", actions: ["GetItem", "UpdateItem"] },
+      { bucket: "uploads", actions: ["PutObject", "GetObject", "ListMultipartUploadParts"], prefix: "users/" },
+    ],
+  },
+  "abort-upload": {
+    ...quick,
+    handler: "http/abort-upload",
+    grants: [
+      { table: "live", actions: ["GetItem", "UpdateItem", "DeleteItem", "Query", "PutItem"] },
+      { bucket: "uploads", actions: ["AbortMultipartUpload"], prefix: "users/" },
+    ],
+  },
+  "create-job": {
+    ...quick,
+    handler: "http/create-job",
+    grants: [
+      { table: "live", actions: ["GetItem", "PutItem"] },
+      { bucket: "temp", actions: ["PutObject"], prefix: "work/" },
+    ],
+  },
+  "list-jobs": { ...quick, handler: "http/list-jobs", grants: [{ table: "live", actions: ["Query"] }] },
+  "get-job": { ...quick, handler: "http/get-job", grants: [read] },
+  "stream-job": {
+    ...quick,
+    timeoutSeconds: 60,
+    streaming: true,
+    handler: "http/stream-job",
+    grants: [{ table: "live", actions: ["GetItem", "Query"] }],
+  },
+  "cancel-job": {
+    ...quick,
+    handler: "http/cancel-job",
+    grants: [{ table: "live", actions: ["GetItem", "PutItem", "UpdateItem", "Query"] }],
+  },
+  "delete-job": {
+    ...quick,
+    handler: "http/delete-job",
+    grants: [{ table: "live", actions: ["GetItem", "DeleteItem"] }],
+  },
+  "sign-output": {
+    ...quick,
+    handler: "http/sign-output",
+    grants: [
+      read,
+      { bucket: "videos", actions: ["GetObject"], prefix: "users/" },
+      { bucket: "thumbnails", actions: ["GetObject"], prefix: "users/" },
+    ],
+  },
+  "list-presets": { ...quick, handler: "http/list-presets", grants: [] },
+  "check-health": {
+    ...quick,
+    handler: "http/check-health",
+    grants: [read, { bucket: "uploads", actions: ["ListBucket"], prefix: "users/" }],
+  },
+  convert: {
+    handler: "s3/convert",
+    memoryMb: 3008,
+    timeoutSeconds: 900,
+    diskMb: 10_240,
+    layers: ["ffmpeg"],
+    grants: [
+      { table: "live", actions: ["GetItem", "PutItem", "UpdateItem", "Query"] },
+      { bucket: "uploads", actions: ["GetObject"], prefix: "users/" },
+      {
+        bucket: "videos",
+        actions: ["PutObject", "PutObjectTagging", "AbortMultipartUpload"],
+        prefix: "users/",
+      },
+      { bucket: "thumbnails", actions: ["PutObject", "AbortMultipartUpload"], prefix: "users/" },
+      { bucket: "temp", actions: ["PutObject"], prefix: "work/" },
+    ],
+  },
+  cleanup: {
+    handler: "stream/cleanup",
+    memoryMb: 512,
+    timeoutSeconds: 120,
+    grants: [
+      { table: "live", actions: ["Query", "DeleteItem"] },
+      ...(["uploads", "videos", "code", "thumbnails", "temp"] as const).map(
+        (bucket): Grant => ({
+          bucket,
+          actions: [
+            "ListBucketVersions",
+            "DeleteObject",
+            "DeleteObjectVersion",
+            "AbortMultipartUpload",
+            "ListBucketMultipartUploads",
+          ],
+          prefix: "users/",
+        }),
+      ),
+    ],
+  },
+  "sweep-due": {
+    handler: "schedule/sweep-due",
+    memoryMb: 512,
+    timeoutSeconds: 55,
+    concurrency: 1,
+    grants: [
+      { table: "live", actions: ["Query", "GetItem", "PutItem", "UpdateItem", "DeleteItem"] },
+      { bucket: "temp", actions: ["PutObject"], prefix: "work/" },
+    ],
+  },
+  "sweep-orphans": {
+    handler: "schedule/sweep-orphans",
+    memoryMb: 512,
+    timeoutSeconds: 600,
+    concurrency: 1,
+    grants: [
+      { table: "live", actions: ["GetItem"] },
+      ...(["uploads", "videos", "code", "thumbnails"] as const).map(
+        (bucket): Grant => ({
+          bucket,
+          actions: [
+            "ListBucketVersions",
+            "DeleteObject",
+            "DeleteObjectVersion",
+            "AbortMultipartUpload",
+            "ListBucketMultipartUploads",
+          ],
+          prefix: "users/",
+        }),
+      ),
+    ],
+  },
+} as const satisfies Record<string, FunctionSpec>;
+
+export type FunctionName = keyof typeof functions;
+
+/** Which function answers which operation of the contract. */
+export const http = {
+  createUpload: "create-upload",
+  listUploads: "list-uploads",
+  getUpload: "get-upload",
+  signParts: "sign-parts",
+  listParts: "list-parts",
+  recordPart: "record-part",
+  completeUpload: "complete-upload",
+  abortUpload: "abort-upload",
+  createJob: "create-job",
+  listJobs: "list-jobs",
+  getJob: "get-job",
+  streamJob: "stream-job",
+  cancelJob: "cancel-job",
+  deleteJob: "delete-job",
+  signOutput: "sign-output",
+  listPresets: "list-presets",
+  checkHealth: "check-health",
+} as const satisfies Record<OperationName, FunctionName>;
+
+/** Objects whose creation starts a function: invoked asynchronously, retried twice, then `on-failure`. */
+export const objectTriggers = [
+  { bucket: "uploads", prefix: "users/", function: "convert" },
+  { bucket: "temp", prefix: "work/convert/", function: "convert" },
+] as const satisfies readonly { bucket: Bucket; prefix: string; function: FunctionName }[];
+
+/**
+ * Consumers of the live table's stream, at most two. `remove` with `entities`: only deletions of such items
+ * (the attribute `entity` of the old image), by TTL or by hand.
+ */
+export const streamTriggers = [
+  { function: "cleanup", events: ["REMOVE"], entities: ["upload", "job"], batchSize: 20, retries: 5 },
+] as const satisfies readonly {
+  function: FunctionName;
+  events: readonly ("INSERT" | "MODIFY" | "REMOVE")[];
+  entities: readonly string[];
+  batchSize: number;
+  retries: number;
+}[];
+
+export const schedules = [
+  { function: "sweep-due", everyMinutes: 1 },
+  { function: "sweep-orphans", everyMinutes: 60 },
+] as const satisfies readonly { function: FunctionName; everyMinutes: number }[];
