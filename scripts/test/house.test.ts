@@ -56,11 +56,17 @@ test("[V5.5] only core/config reads the environment on the way to production", (
 });
 
 test("[C1.4] [C4.1] [C4.2] [C4.3] [C4.4] [C4.5] nothing here knows a Redis client", () => {
-  const manifests = globSync("{package.json,packages/*/package.json,stacks/package.json,scripts/package.json}");
-  const tests = globSync("{packages,stacks,scripts}/**/*.test.ts", { exclude: (name) => name === "node_modules" });
+  const manifests = globSync(
+    "{package.json,packages/*/package.json,stacks/package.json,scripts/package.json}",
+  );
+  const tests = globSync("{packages,stacks,scripts}/**/*.test.ts", {
+    exclude: (name) => name === "node_modules",
+  });
   const wrong = [...manifests, ...sources, ...tests, "pnpm-lock.yaml"]
     .filter((file) => !file.endsWith("house.test.ts") && !file.endsWith("criteria.ts"))
-    .filter((file) => /\b(ioredis|node-redis|redis-mock|@redis\/|["']redis["']|redis@\d)/i.test(readFileSync(file, "utf8")));
+    .filter((file) =>
+      /\b(ioredis|node-redis|redis-mock|@redis\/|["']redis["']|redis@\d)/i.test(readFileSync(file, "utf8")),
+    );
   expect(wrong).toEqual([]);
 });
 
