@@ -1,0 +1,130 @@
+import * as z from "zod/mini";
+import { readJson, writeJson } from "../processes/json-file.ts";
+import { DynamodbError, type DynamodbServer, dynamodbCalls } from "./call.ts";
+
+/** Our stand-in for DynamoDB's expiry. */
+export type Expiry = {
+  /** Deletes every item that has expired by now and says how many they were. */
+  expireNow: () => Promise<number>;
+  /** Whether it was the expiry that deleted this item, as DynamoDB tells in a stream record's `userIdentity`. */
+  hasExpired: (item: ExpiredItem) => boolean;
+  stop: () => Promise<void>;
+};
+
+export type ExpiredItem = { pk: string; sk: string; expiresAt: number };
+
+export type ExpiryOptions = {
+  server: DynamodbServer;
+  table: string;
+  /** Where it remembers what it deleted, for stream records read after a restart. */
+  statePath: string;
+  everySeconds: number;
+  log: (line: string) => void;
+};
+
+const Key = z.object({ pk: z.object({ S: z.string() }), sk: z.object({ S: z.string() }) });
+const Expired = z.extend(Key, { expiresAt: z.object({ N: z.string() }) });
+const ScanPage = z.object({ Items: z.array(Expired), LastEvaluatedKey: z.optional(Key) });
+const Marks = z.record(z.string(), z.number());
+/** A stream keeps its records for a day; marks older than that have no reader. */
+const keptSeconds = 24 * 3600;
+
+/**
+ * Deletes expired items every few seconds. DynamoDB Local's own sweep slows down with the table and does not name
+ * itself in the stream; this one marks what it is about to delete, so that the mapping can.
+ */
+export function startExpiry({ server, table, statePath, everySeconds, log }: ExpiryOptions): Expiry {
+  const call = dynamodbCalls(server);
+  const saved = Marks.safeParse(readJson(statePath));
+  const marks = new Map(saved.success ? Object.entries(saved.data) : []);
+
+  const sweep = async () => {
+    let removed = 0;
+    let from: z.infer<typeof Key> | undefined;
+    do {
+      const page = await call("Scan", scanInput(table, from), ScanPage);
+      const items = page.Items.map(({ pk, sk, expiresAt }) => ({
+        pk: pk.S,
+        sk: sk.S,
+        expiresAt: Number(expiresAt.N),
+      }));
+      if (items.length > 0) removed += await removeExpired(items);
+      from = page.LastEvaluatedKey;
+    } while (from);
+    return removed;
+  };
+
+  const removeExpired = async (items: readonly ExpiredItem[]) => {
+    const nowSeconds = Math.floor(Date.now() / 1000);
+    for (const [mark, at] of marks) if (at < nowSeconds - keptSeconds) marks.delete(mark);
+    for (const item of items) marks.set(markOf(item), nowSeconds);
+    // Saved before the deletion: a record whose mark is lost would look like a user's own delete.
+    writeJson(statePath, Object.fromEntries(marks));
+    const removed = await Promise.all(items.map((item) => removeItem(item, nowSeconds)));
+    return removed.filter(Boolean).length;
+  };
+
+  const removeItem = async (item: ExpiredItem, nowSeconds: number) => {
+    try {
+      await call(
+        "DeleteItem",
+        {
+          TableName: table,
+          Key: { pk: { S: item.pk }, sk: { S: item.sk } },
+          ConditionExpression: "expiresAt = :at AND expiresAt <= :now",
+          ExpressionAttributeValues: {
+            ":at": { N: String(item.expiresAt) },
+            ":now": { N: String(nowSeconds) },
+          },
+        },
+        z.unknown(),
+      );
+      return true;
+    } catch (error) {
+      if (!(error instanceof DynamodbError && error.type === "ConditionalCheckFailedException")) throw error;
+      marks.delete(markOf(item));
+      return false;
+    }
+  };
+
+  let running: Promise<number> | undefined;
+  const sweepOnce = () => {
+    running ??= sweep().finally(() => {
+      running = undefined;
+    });
+    return running;
+  };
+  const timer = setInterval(() => {
+    sweepOnce().catch((error: unknown) => log(`Expired items could not be deleted: ${String(error)}`));
+  }, everySeconds * 1000);
+  return {
+    expireNow: async () => {
+      // One that is under way may have passed what has expired since.
+      await running?.catch(() => 0);
+      return sweepOnce();
+    },
+    hasExpired: (item) => marks.has(markOf(item)),
+    stop: async () => {
+      clearInterval(timer);
+      await running?.catch(() => 0);
+    },
+  };
+}
+
+function markOf({ pk, sk, expiresAt }: ExpiredItem): string {
+  return `${pk} ${sk} ${expiresAt}`;
+}
+
+function scanInput(table: string, from: z.infer<typeof Key> | undefined): Record<string, unknown> {
+  return {
+    TableName: table,
+    ConsistentRead: true,
+    FilterExpression: "attribute_type(expiresAt, :number) AND expiresAt <= :now",
+    ProjectionExpression: "pk, sk, expiresAt",
+    ExpressionAttributeValues: {
+      ":number": { S: "N" },
+      ":now": { N: String(Math.floor(Date.now() / 1000)) },
+    },
+    ...(from ? { ExclusiveStartKey: from } : {}),
+  };
+}

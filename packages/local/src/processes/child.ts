@@ -1,0 +1,95 @@
+import { type SpawnOptions, spawn, spawnSync } from "node:child_process";
+import { createInterface } from "node:readline";
+import type { Run } from "./run.ts";
+
+export type ChildOptions = {
+  name: string;
+  command: string;
+  args: readonly string[];
+  stopSignal: "SIGTERM" | "SIGINT";
+  /** Where the child is written down, so that the next start finds it if this process is killed. */
+  run?: Run;
+  directory?: string;
+  environment?: NodeJS.ProcessEnv;
+  user?: { uid: number; gid: number };
+  onLine?: (line: string) => void;
+};
+
+export type Child = {
+  pid: number;
+  /** Resolves when the process has ended, however it ended. */
+  exited: Promise<void>;
+  hasExited: () => boolean;
+  /** Its last lines of output, for an error message. */
+  lastLines: () => string;
+  /** Asks it to stop and kills it when it takes longer than a second. */
+  stop: () => Promise<void>;
+};
+
+const keptLines = 20;
+const patienceMs = 1_000;
+
+/**
+ * Starts a process that ends with us: the kernel signals it when this one dies, where that can be had, and the
+ * run file names it for the next start. It has a process group of its own, so that Ctrl-C reaches us alone and
+ * the order of stopping is ours.
+ * @throws Error where the command cannot be started
+ */
+export async function startChild(options: ChildOptions): Promise<Child> {
+  const [command, ...args] = endingWithUs(options.stopSignal, [options.command, ...options.args]);
+  const spawnOptions: SpawnOptions = { stdio: ["ignore", "pipe", "pipe"], detached: true, ...options.user };
+  if (options.directory) spawnOptions.cwd = options.directory;
+  if (options.environment) spawnOptions.env = options.environment;
+  const child = spawn(command ?? options.command, args, spawnOptions);
+  const lines: string[] = [];
+  const started = new Promise<number>((resolve, reject) => {
+    child.once("error", reject);
+    child.once("spawn", () => (child.pid ? resolve(child.pid) : reject(new Error("no pid"))));
+  });
+  let hasExited = false;
+  const exited = new Promise<void>((resolve) => {
+    child.once("close", () => {
+      hasExited = true;
+      resolve();
+    });
+  });
+  for (const output of [child.stdout, child.stderr]) {
+    if (!output) continue;
+    createInterface({ input: output }).on("line", (line) => {
+      lines.push(line);
+      if (lines.length > keptLines) lines.shift();
+      options.onLine?.(line);
+    });
+  }
+
+  const pid = await started.catch((error: unknown) => {
+    throw new Error(`${options.name} cannot be started: ${String(error)}`, { cause: error });
+  });
+  options.run?.remember({ name: options.name, pid, stopSignal: options.stopSignal });
+  void exited.then(() => options.run?.forget(pid));
+  return {
+    pid,
+    exited,
+    hasExited: () => hasExited,
+    lastLines: () => lines.join("\n"),
+    stop: async () => {
+      if (hasExited) return;
+      child.kill(options.stopSignal);
+      const late = setTimeout(() => child.kill("SIGKILL"), patienceMs);
+      await exited;
+      clearTimeout(late);
+    },
+  };
+}
+
+let hasDeathSignal: boolean | undefined;
+
+/**
+ * The same command, to be signalled by the kernel when its parent dies. util-linux's setpriv does that and then
+ * becomes the command, so the pid stays the same; without it the run file alone has to do.
+ */
+export function endingWithUs(signal: string, command: readonly string[]): readonly string[] {
+  hasDeathSignal ??=
+    process.platform === "linux" && spawnSync("setpriv", ["--pdeathsig", signal, "true"]).status === 0;
+  return hasDeathSignal ? ["setpriv", "--pdeathsig", signal, ...command] : command;
+}

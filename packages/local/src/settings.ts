@@ -1,0 +1,46 @@
+import { delimiter } from "node:path";
+
+/**
+ * What a developer may say to the embedded stack by environment variables: the SDK's own names for other
+ * servers, their region and credentials, a Postgres, a Java and a port.
+ */
+export type Settings = {
+  /** `AWS_ENDPOINT_URL_S3`: an S3 server to use in place of ours. */
+  s3Endpoint?: string;
+  /** `AWS_ENDPOINT_URL_DYNAMODB`: a DynamoDB to use in place of DynamoDB Local. */
+  dynamodbEndpoint?: string;
+  /** `DATABASE_URL`: a Postgres to use in place of the embedded one. */
+  databaseUrl?: string;
+  region: string;
+  credentials: Credentials;
+  javaHome?: string;
+  searchPath: readonly string[];
+  /** `PORT`: where the API and the page listen. */
+  port?: number;
+};
+
+export type Credentials = { accessKeyId: string; secretAccessKey: string; sessionToken?: string };
+
+/** Reads the settings; nothing else in this package reads the environment. */
+export function readSettings(environment: NodeJS.ProcessEnv = process.env): Settings {
+  const text = (name: string) => environment[name]?.trim() || undefined;
+  const port = Number(text("PORT"));
+  return {
+    ...optional("s3Endpoint", text("AWS_ENDPOINT_URL_S3")),
+    ...optional("dynamodbEndpoint", text("AWS_ENDPOINT_URL_DYNAMODB")),
+    ...optional("databaseUrl", text("DATABASE_URL")),
+    region: text("AWS_REGION") ?? "eu-central-1",
+    credentials: {
+      accessKeyId: text("AWS_ACCESS_KEY_ID") ?? "local",
+      secretAccessKey: text("AWS_SECRET_ACCESS_KEY") ?? "local-secret",
+      ...optional("sessionToken", text("AWS_SESSION_TOKEN")),
+    },
+    ...optional("javaHome", text("JAVA_HOME")),
+    searchPath: (text("PATH") ?? "").split(delimiter).filter(Boolean),
+    ...optional("port", Number.isInteger(port) && port > 0 ? port : undefined),
+  };
+}
+
+function optional<Name extends string, Value>(name: Name, value: Value | undefined) {
+  return (value === undefined ? {} : { [name]: value }) as { [K in Name]?: Value };
+}

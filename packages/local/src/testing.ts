@@ -1,0 +1,50 @@
+import { randomUUID } from "node:crypto";
+import { inject } from "vitest";
+import * as z from "zod/mini";
+import { createLiveTable } from "./dynamodb/table.ts";
+import { functionEnvironment } from "./environment.ts";
+import { readSettings } from "./settings.ts";
+import type {} from "./testing/services-setup.ts";
+
+/** S3 and DynamoDB with a table and buckets of the test file's own. */
+export type Services = {
+  stage: string;
+  region: string;
+  dynamodbEndpoint: string;
+  /** The live table's name and the ARN of its stream. */
+  table: string;
+  streamArn: string;
+  /** What a function is given; set in this process too, so that `@t2m/core/config` finds it. */
+  environment: Record<string, string>;
+};
+
+const Endpoints = z.object({ dynamodbEndpoint: z.string() });
+
+/**
+ * Real parts for a test file: call it once in `beforeAll`, before anything reads `@t2m/core/config`. The servers
+ * are shared by the whole run and stop with it; the stage (table, buckets) is this file's alone.
+ * @param overrides variables to add or change
+ */
+export async function startServices(overrides: Record<string, string> = {}): Promise<Services> {
+  const response = await fetch(inject("servicesUrl"));
+  if (!response.ok) throw new Error(await response.text());
+  const { dynamodbEndpoint } = Endpoints.parse(await response.json());
+  const { region, credentials } = readSettings();
+  const stage = `test-${randomUUID().slice(0, 8)}`;
+  const environment = {
+    ...functionEnvironment({
+      stage,
+      region,
+      credentials,
+      s3Endpoint: "http://127.0.0.1:1",
+      dynamodbEndpoint,
+      issuer: "http://127.0.0.1:1/issuer",
+      audience: "t2m",
+    }),
+    ...overrides,
+  };
+  const table = environment.T2M_LIVE_TABLE;
+  const streamArn = await createLiveTable({ endpoint: dynamodbEndpoint, region, credentials }, table);
+  Object.assign(process.env, environment);
+  return { stage, region, dynamodbEndpoint, table, streamArn, environment };
+}

@@ -1,0 +1,34 @@
+import { createServer } from "node:http";
+import type { TestProject } from "vitest/node";
+import { type Servers, startServers } from "./servers.ts";
+
+declare module "vitest" {
+  interface ProvidedContext {
+    /** Where a test file asks for the run's shared DynamoDB and S3. */
+    servicesUrl: string;
+  }
+}
+
+/**
+ * Vitest's global setup for unit tests. The servers start when the first test file asks for them, and then once
+ * for all: most files need none, and a JVM for each would take longer than their tests.
+ */
+export default async function setup(project: TestProject): Promise<() => Promise<void>> {
+  let servers: Promise<Servers> | undefined;
+  const broker = createServer((_request, response) => {
+    servers ??= startServers();
+    servers.then(
+      ({ stop: _, ...endpoints }) => response.end(JSON.stringify(endpoints)),
+      (error: unknown) => response.writeHead(500).end(String(error)),
+    );
+  });
+  await new Promise<void>((resolve) => broker.listen(0, "127.0.0.1", resolve));
+  const address = broker.address();
+  const port = typeof address === "object" && address ? address.port : 0;
+  project.provide("servicesUrl", `http://127.0.0.1:${port}`);
+  return async () => {
+    broker.close();
+    broker.closeAllConnections();
+    await (await servers)?.stop();
+  };
+}

@@ -1,0 +1,26 @@
+import { defineConfig } from "vitest/config";
+
+const everyTest = ["packages/*/test/**/*.test.ts", "stacks/test/**/*.test.ts", "scripts/test/**/*.test.ts"];
+const stackTests = "**/*.stack.test.ts";
+
+/**
+ * `unit` tests run side by side; those that need S3 or DynamoDB ask `@t2m/local/testing` for a stage of their own.
+ * `*.stack.test.ts` run against one whole stack that is started for them.
+ */
+export default defineConfig({
+  test: {
+    testTimeout: 20_000,
+    hookTimeout: 40_000,
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: "unit",
+          include: everyTest,
+          exclude: [stackTests, "**/node_modules/**"],
+          globalSetup: "packages/local/src/testing/services-setup.ts",
+        },
+      },
+    ],
+  },
+});
