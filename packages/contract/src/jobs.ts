@@ -65,6 +65,8 @@ export const eventTypes = [
   "step.started",
   "step.retrying",
   "step.completed",
+  "step.failed",
+  "step.cancelled",
   "job.cancelling",
   "job.completed",
   "job.failed",
