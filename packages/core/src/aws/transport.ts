@@ -1,0 +1,84 @@
+import { type IncomingMessage, Agent as PlainAgent, request as plainRequest } from "node:http";
+import { request as secureRequest, Agent as TlsAgent } from "node:https";
+
+/**
+ * HTTP to S3 and DynamoDB over kept connections. Not `fetch`: it copies every body it sends and does not say
+ * whether a broken connection was an old one, which is what decides if a write may be repeated.
+ */
+const plain = new PlainAgent({ keepAlive: true, maxSockets: 256 });
+const secure = new TlsAgent({ keepAlive: true, maxSockets: 256 });
+
+export type HttpRequest = {
+  method: string;
+  url: URL;
+  headers: Record<string, string>;
+  body?: string | Uint8Array | undefined;
+};
+
+/** The request did not get an answer. `untouched`: it certainly never reached the service. */
+export class NoAnswer extends Error {
+  override readonly name = "NoAnswer";
+  readonly untouched: boolean;
+
+  constructor(message: string, untouched: boolean, cause?: unknown) {
+    super(message, { cause });
+    this.untouched = untouched;
+  }
+}
+
+/**
+ * Sends a request and reads its answer with `read`, both within `timeoutMs`.
+ * Throws `NoAnswer`, or `signal`'s reason once that aborts.
+ */
+export function exchange<T>(
+  { method, url, headers, body }: HttpRequest,
+  { timeoutMs, signal }: { timeoutMs: number; signal?: AbortSignal | undefined },
+  read: (answer: IncomingMessage) => Promise<T>,
+): Promise<T> {
+  const { promise, resolve, reject } = Promise.withResolvers<T>();
+  const length = body === undefined ? 0 : Buffer.byteLength(body);
+  const sent = (url.protocol === "https:" ? secureRequest : plainRequest)(url, {
+    method,
+    agent: url.protocol === "https:" ? secure : plain,
+    headers: method === "GET" || method === "HEAD" ? headers : { ...headers, "content-length": length },
+  });
+  const timer = setTimeout(() => sent.destroy(new Error(`no answer in ${timeoutMs} ms`)), timeoutMs);
+  const abort = () => sent.destroy(new Error("aborted by the caller"));
+  signal?.addEventListener("abort", abort, { once: true });
+  const failed = (error: unknown) =>
+    reject(signal?.aborted ? signal.reason : noAnswer(error, sent.reusedSocket));
+  sent.on("error", failed);
+  sent.on("response", (answer) => {
+    read(answer).then(
+      (value) => {
+        answer.resume(); // A body nobody read would keep its connection from being used again.
+        resolve(value);
+      },
+      (error: unknown) => {
+        answer.destroy();
+        failed(error);
+      },
+    );
+  });
+  if (signal?.aborted) abort();
+  else sent.end(body);
+  return promise.finally(() => {
+    clearTimeout(timer);
+    signal?.removeEventListener("abort", abort);
+  });
+}
+
+export async function readBytes(answer: IncomingMessage): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of answer) chunks.push(chunk);
+  return Buffer.concat(chunks);
+}
+
+function noAnswer(error: unknown, reusedSocket: boolean): NoAnswer {
+  if (!(error instanceof Error)) return new NoAnswer(String(error), false);
+  const code = "code" in error ? String(error.code) : "";
+  // A function that slept wakes up with connections which the other side has closed meanwhile.
+  const stale = reusedSocket && (code === "ECONNRESET" || code === "EPIPE");
+  const untouched = stale || ["ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN"].includes(code);
+  return new NoAnswer(error.message || code, untouched, error);
+}

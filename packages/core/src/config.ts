@@ -1,0 +1,111 @@
+import { Environment } from "@t2m/contract/environment";
+import type { Bucket } from "@t2m/contract/keys";
+import * as z from "zod/mini";
+
+/** What the AWS SDKs read too. Lambda sets region and credentials; the endpoints replace a service by another. */
+const AwsEnvironment = z.object({
+  AWS_REGION: z.string("is missing").check(z.minLength(1, "is empty")),
+  AWS_ACCESS_KEY_ID: z.string("is missing").check(z.minLength(1, "is empty")),
+  AWS_SECRET_ACCESS_KEY: z.string("is missing").check(z.minLength(1, "is empty")),
+  AWS_SESSION_TOKEN: z.optional(z.string()),
+  AWS_CREDENTIAL_EXPIRATION: z.optional(z.iso.datetime({ offset: true, error: "must be an ISO 8601 time" })),
+  AWS_ENDPOINT_URL: z.optional(z.url("must be a URL")),
+  AWS_ENDPOINT_URL_S3: z.optional(z.url("must be a URL")),
+  AWS_ENDPOINT_URL_DYNAMODB: z.optional(z.url("must be a URL")),
+});
+
+export type Credentials = {
+  accessKeyId: string;
+  secretAccessKey: string;
+  sessionToken: string | undefined;
+  /** When the session token ends, where the environment says so. */
+  expiresAt: Date | undefined;
+};
+
+export type Config = {
+  stage: string;
+  liveTable: string;
+  buckets: Record<Bucket, string>;
+  issuer: string;
+  audience: string;
+  maximumUploadBytes: number;
+  maximumMediaSeconds: number;
+  retentionSeconds: number;
+  leaseSeconds: number;
+  ffmpegPath: string | undefined;
+  ffprobePath: string | undefined;
+  aws: {
+    region: string;
+    credentials: Credentials;
+    /** Where S3 and DynamoDB are when not at AWS; without a slash at the end. */
+    s3Endpoint: string | undefined;
+    dynamodbEndpoint: string | undefined;
+  };
+};
+
+/** The environment is not as this program needs it; the message names every problem at once. */
+export class ConfigError extends Error {
+  override readonly name = "ConfigError";
+  readonly problems: readonly string[];
+
+  constructor(problems: readonly string[]) {
+    super(`The environment is incomplete: ${problems.join("; ")}`);
+    this.problems = problems;
+  }
+}
+
+let known: Config | undefined;
+
+/** The settings of this process, read once. Throws `ConfigError` with all problems. */
+export function config(): Config {
+  known ??= configFrom(process.env);
+  return known;
+}
+
+/** As `config`, from variables given; empty ones count as absent. */
+export function configFrom(variables: Record<string, string | undefined>): Config {
+  const present = Object.fromEntries(Object.entries(variables).filter(([, value]) => value !== ""));
+  const ours = Environment.safeParse(present);
+  const aws = AwsEnvironment.safeParse(present);
+  if (!ours.success || !aws.success) {
+    const issues = [...(ours.error?.issues ?? []), ...(aws.error?.issues ?? [])];
+    throw new ConfigError(issues.map((issue) => `${issue.path.join(".")} ${issue.message}`));
+  }
+  return settings(ours.data, aws.data);
+}
+
+function settings(ours: Environment, aws: z.infer<typeof AwsEnvironment>): Config {
+  const expiration = aws.AWS_CREDENTIAL_EXPIRATION;
+  const s3 = aws.AWS_ENDPOINT_URL_S3 ?? aws.AWS_ENDPOINT_URL;
+  const dynamodb = aws.AWS_ENDPOINT_URL_DYNAMODB ?? aws.AWS_ENDPOINT_URL;
+  return {
+    stage: ours.T2M_STAGE,
+    liveTable: ours.T2M_LIVE_TABLE,
+    buckets: {
+      uploads: ours.T2M_BUCKET_UPLOADS,
+      videos: ours.T2M_BUCKET_VIDEOS,
+      code: ours.T2M_BUCKET_CODE,
+      thumbnails: ours.T2M_BUCKET_THUMBNAILS,
+      temp: ours.T2M_BUCKET_TEMP,
+    },
+    issuer: ours.T2M_ISSUER,
+    audience: ours.T2M_AUDIENCE,
+    maximumUploadBytes: ours.T2M_MAXIMUM_UPLOAD_BYTES,
+    maximumMediaSeconds: ours.T2M_MAXIMUM_MEDIA_SECONDS,
+    retentionSeconds: ours.T2M_RETENTION_SECONDS,
+    leaseSeconds: ours.T2M_LEASE_SECONDS,
+    ffmpegPath: ours.T2M_FFMPEG,
+    ffprobePath: ours.T2M_FFPROBE,
+    aws: {
+      region: aws.AWS_REGION,
+      credentials: {
+        accessKeyId: aws.AWS_ACCESS_KEY_ID,
+        secretAccessKey: aws.AWS_SECRET_ACCESS_KEY,
+        sessionToken: aws.AWS_SESSION_TOKEN,
+        expiresAt: expiration ? new Date(expiration) : undefined,
+      },
+      s3Endpoint: s3?.replace(/\/+$/, ""),
+      dynamodbEndpoint: dynamodb?.replace(/\/+$/, ""),
+    },
+  };
+}
