@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { inject } from "vitest";
 import * as z from "zod/mini";
+import type { DynamodbServer } from "./dynamodb/call.ts";
 import { createLiveTable } from "./dynamodb/table.ts";
 import { functionEnvironment } from "./environment.ts";
 import { readSettings } from "./settings.ts";
@@ -10,7 +11,7 @@ import type {} from "./testing/services-setup.ts";
 export type Services = {
   stage: string;
   region: string;
-  dynamodbEndpoint: string;
+  dynamodb: DynamodbServer;
   /** The live table's name and the ARN of its stream. */
   table: string;
   streamArn: string;
@@ -44,7 +45,8 @@ export async function startServices(overrides: Record<string, string> = {}): Pro
     ...overrides,
   };
   const table = environment.T2M_LIVE_TABLE;
-  const streamArn = await createLiveTable({ endpoint: dynamodbEndpoint, region, credentials }, table);
+  const dynamodb = { endpoint: dynamodbEndpoint, region, credentials };
+  const streamArn = await createLiveTable(dynamodb, table);
   Object.assign(process.env, environment);
-  return { stage, region, dynamodbEndpoint, table, streamArn, environment };
+  return { stage, region, dynamodb, table, streamArn, environment };
 }

@@ -5,16 +5,11 @@ import { createLiveTable } from "../../src/dynamodb/table.ts";
 import { startServices } from "../../src/testing.ts";
 
 test("the live table has its keys, the index `due` and a stream with both images; creating it again changes nothing", async () => {
-  const { dynamodbEndpoint, region, table, streamArn } = await startServices();
-  const server = {
-    endpoint: dynamodbEndpoint,
-    region,
-    credentials: { accessKeyId: "local", secretAccessKey: "local" },
-  };
+  const { dynamodb, table, streamArn } = await startServices();
 
-  expect(await createLiveTable(server, table)).toBe(streamArn);
+  expect(await createLiveTable(dynamodb, table)).toBe(streamArn);
 
-  const { Table } = await dynamodbCalls(server)(
+  const { Table } = await dynamodbCalls(dynamodb)(
     "DescribeTable",
     { TableName: table },
     z.object({ Table: z.looseObject({}) }),
