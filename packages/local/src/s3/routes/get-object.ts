@@ -1,0 +1,71 @@
+import { Readable } from "node:stream";
+import { pipeline } from "node:stream/promises";
+import { needBucket } from "../buckets.ts";
+import { type ByteRange, checkReadable, parseRange } from "../conditions.ts";
+import { quoted } from "../encoding.ts";
+import { S3Error } from "../errors.ts";
+import type { Exchange } from "../exchange.ts";
+import { spoilt } from "../faults.ts";
+import { readHeaders } from "../metadata.ts";
+import { needObject, type ObjectRow, type PieceRow, piecesOf } from "../objects.ts";
+import type { Store } from "../store.ts";
+
+/** GET and HEAD. */
+export async function getObject(store: Store, exchange: Exchange): Promise<void> {
+  const { bucket, key, headers, query, response, method } = exchange;
+  const object = needObject(store, exchange, bucket, key, query.get("versionId"));
+  response.setHeader("ETag", quoted(object.etag));
+  response.setHeader("Last-Modified", new Date(object.modifiedAt).toUTCString());
+  response.setHeader("Accept-Ranges", "bytes");
+  if (needBucket(store.database, bucket).versioning) response.setHeader("x-amz-version-id", object.version);
+  checkReadable(headers, object);
+  const pieces = piecesOf(store.database, object.seq);
+  const range = partRange(exchange, object, pieces) ?? parseRange(headers.range, object.sizeBytes);
+  describe(exchange, object, range !== null);
+  if (range) response.setHeader("Content-Range", `bytes ${range.first}-${range.last}/${object.sizeBytes}`);
+  const { first, last } = range ?? { first: 0, last: object.sizeBytes - 1 };
+  response.writeHead(range ? 206 : 200, { "content-length": last - first + 1 });
+  if (method === "HEAD" || first > last) return void response.end();
+  const release = store.blobs.hold(pieces);
+  await send(exchange, store.blobs.read(pieces, first, last)).finally(release);
+}
+
+/** `partNumber=`: the bytes of one part as it was uploaded. */
+function partRange({ query, response }: Exchange, object: ObjectRow, pieces: PieceRow[]): ByteRange | null {
+  const wanted = query.get("partNumber");
+  if (wanted === null) return null;
+  const piece = pieces[Number(wanted) - 1];
+  if (!piece) throw new S3Error("InvalidPartNumber", 416, "The requested partnumber is not satisfiable");
+  if (object.parts > 0) response.setHeader("x-amz-mp-parts-count", object.parts);
+  return object.sizeBytes === 0
+    ? null
+    : { first: piece.startByte, last: piece.startByte + piece.sizeBytes - 1 };
+}
+
+function describe({ headers, query, response }: Exchange, object: ObjectRow, partly: boolean): void {
+  for (const [name, value] of Object.entries(readHeaders(object.headers))) response.setHeader(name, value);
+  for (const [name, value] of query)
+    if (name.startsWith("response-")) response.setHeader(name.slice("response-".length), value);
+  if (object.tags) response.setHeader("x-amz-tagging-count", new URLSearchParams(object.tags).size);
+  // The stored value is of the whole object: for a range it would fail the reader's check.
+  if (!object.checksum || partly || headers["x-amz-checksum-mode"] !== "ENABLED") return;
+  response.setHeader(`x-amz-checksum-${object.checksumAlgorithm.toLowerCase()}`, object.checksum);
+  response.setHeader("x-amz-checksum-type", object.checksumType);
+}
+
+async function send(exchange: Exchange, bytes: AsyncGenerator<Buffer>): Promise<void> {
+  const { response, fault } = exchange;
+  const line = fault ? spoilt(bytes, fault, () => response.destroy()) : bytes;
+  const counted = async function* () {
+    for await (const chunk of line) {
+      exchange.bytesOut += chunk.length;
+      yield chunk;
+    }
+  };
+  try {
+    await pipeline(Readable.from(counted(), { objectMode: false }), response);
+  } catch {
+    // The reader left, or the disk failed under us: a broken connection tells it, the head has gone out.
+    response.destroy();
+  }
+}
