@@ -1,8 +1,8 @@
 import { globSync, mkdirSync } from "node:fs";
 import { createRequire } from "node:module";
-import { connect, createServer } from "node:net";
 import { dirname, join } from "node:path";
 import { type Child, startChild } from "../processes/child.ts";
+import { accepts, freePort } from "../processes/port.ts";
 import type { Run } from "../processes/run.ts";
 import { until } from "../processes/wait.ts";
 import type { Settings } from "../settings.ts";
@@ -74,27 +74,5 @@ async function listening(child: Child, port: number): Promise<void> {
   await until("DynamoDB Local does not listen", 30_000, async () => {
     if (child.hasExited()) throw new Error(`DynamoDB Local did not start:\n${child.lastLines()}`);
     return accepts(port);
-  });
-}
-
-function accepts(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = connect(port, "127.0.0.1");
-    socket.once("connect", () => resolve(true));
-    socket.once("error", () => resolve(false));
-    socket.once("close", () => resolve(false));
-    socket.once("connect", () => socket.destroy());
-  });
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once("error", reject);
-    server.listen(0, "127.0.0.1", () => {
-      const address = server.address();
-      const port = typeof address === "object" && address ? address.port : 0;
-      server.close(() => resolve(port));
-    });
   });
 }

@@ -6,6 +6,8 @@ export type ChildOptions = {
   name: string;
   command: string;
   args: readonly string[];
+  /** What runs the command, such as `unshare`; it must become the command and not start it. */
+  before?: readonly string[];
   stopSignal: "SIGTERM" | "SIGINT";
   /** Where the child is written down, so that the next start finds it if this process is killed. */
   run?: Run;
@@ -36,11 +38,17 @@ const patienceMs = 1_000;
  * @throws Error where the command cannot be started
  */
 export async function startChild(options: ChildOptions): Promise<Child> {
-  const [command, ...args] = endingWithUs(options.stopSignal, [options.command, ...options.args]);
+  const [command = options.command, ...args] = [
+    ...(options.before ?? []),
+    // Inside of what comes before it: a new user namespace clears the death signal.
+    ...deathSignal(options.stopSignal),
+    options.command,
+    ...options.args,
+  ];
   const spawnOptions: SpawnOptions = { stdio: ["ignore", "pipe", "pipe"], detached: true, ...options.user };
   if (options.directory) spawnOptions.cwd = options.directory;
   if (options.environment) spawnOptions.env = options.environment;
-  const child = spawn(command ?? options.command, args, spawnOptions);
+  const child = spawn(command, args, spawnOptions);
   const lines: string[] = [];
   const started = new Promise<number>((resolve, reject) => {
     child.once("error", reject);
@@ -85,11 +93,11 @@ export async function startChild(options: ChildOptions): Promise<Child> {
 let hasDeathSignal: boolean | undefined;
 
 /**
- * The same command, to be signalled by the kernel when its parent dies. util-linux's setpriv does that and then
- * becomes the command, so the pid stays the same; without it the run file alone has to do.
+ * Makes the kernel signal a process when its parent dies: util-linux's setpriv asks for that and then becomes the
+ * command, so the pid stays the same. Without it the run file alone has to do.
  */
-export function endingWithUs(signal: string, command: readonly string[]): readonly string[] {
+function deathSignal(signal: string): readonly string[] {
   hasDeathSignal ??=
     process.platform === "linux" && spawnSync("setpriv", ["--pdeathsig", signal, "true"]).status === 0;
-  return hasDeathSignal ? ["setpriv", "--pdeathsig", signal, ...command] : command;
+  return hasDeathSignal ? ["setpriv", "--pdeathsig", signal] : [];
 }
