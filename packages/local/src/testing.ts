@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { inject } from "vitest";
 import * as z from "zod/mini";
+import { createBuckets, type S3Server } from "./buckets.ts";
 import type { DynamodbServer } from "./dynamodb/call.ts";
 import { createLiveTable } from "./dynamodb/table.ts";
 import { functionEnvironment } from "./environment.ts";
@@ -11,6 +12,7 @@ import type {} from "./testing/services-setup.ts";
 export type Services = {
   stage: string;
   region: string;
+  s3: S3Server;
   dynamodb: DynamodbServer;
   /** The live table's name and the ARN of its stream. */
   table: string;
@@ -19,7 +21,7 @@ export type Services = {
   environment: Record<string, string>;
 };
 
-const Endpoints = z.object({ dynamodbEndpoint: z.string() });
+const Endpoints = z.object({ s3Endpoint: z.string(), dynamodbEndpoint: z.string() });
 
 /**
  * Real parts for a test file: call it once in `beforeAll`, before anything reads `@t2m/core/config`. The servers
@@ -29,7 +31,7 @@ const Endpoints = z.object({ dynamodbEndpoint: z.string() });
 export async function startServices(overrides: Record<string, string> = {}): Promise<Services> {
   const response = await fetch(inject("servicesUrl"));
   if (!response.ok) throw new Error(await response.text());
-  const { dynamodbEndpoint } = Endpoints.parse(await response.json());
+  const { s3Endpoint, dynamodbEndpoint } = Endpoints.parse(await response.json());
   const { region, credentials } = readSettings();
   const stage = `test-${randomUUID().slice(0, 8)}`;
   const environment = {
@@ -37,7 +39,7 @@ export async function startServices(overrides: Record<string, string> = {}): Pro
       stage,
       region,
       credentials,
-      s3Endpoint: "http://127.0.0.1:1",
+      s3Endpoint,
       dynamodbEndpoint,
       issuer: "http://127.0.0.1:1/issuer",
       audience: "t2m",
@@ -46,7 +48,11 @@ export async function startServices(overrides: Record<string, string> = {}): Pro
   };
   const table = environment.T2M_LIVE_TABLE;
   const dynamodb = { endpoint: dynamodbEndpoint, region, credentials };
-  const streamArn = await createLiveTable(dynamodb, table);
+  const s3 = { endpoint: s3Endpoint, region, credentials };
+  const [streamArn] = await Promise.all([
+    createLiveTable(dynamodb, table),
+    createBuckets(s3, stage, ["http://localhost:3000"]),
+  ]);
   Object.assign(process.env, environment);
-  return { stage, region, dynamodb, table, streamArn, environment };
+  return { stage, region, s3, dynamodb, table, streamArn, environment };
 }

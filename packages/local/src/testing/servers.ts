@@ -2,19 +2,26 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { startDynamodb } from "../dynamodb/server.ts";
+import { startS3 } from "../s3/server.ts";
 import { readSettings } from "../settings.ts";
 
-/** One DynamoDB for a whole test run; each test file makes a stage of its own in it. */
-export type Servers = { dynamodbEndpoint: string; stop: () => Promise<void> };
+/** One S3 and one DynamoDB for a whole test run; each test file makes a stage of its own in them. */
+export type Servers = { s3Endpoint: string; dynamodbEndpoint: string; stop: () => Promise<void> };
 
+/** Starts both, or takes those that the developer's environment names. */
 export async function startServers(): Promise<Servers> {
   const settings = readSettings();
+  const { region, credentials } = settings;
   const directory = mkdtempSync(join(tmpdir(), "t2m-services-"));
-  const dynamodb = settings.dynamodbEndpoint ? undefined : await startDynamodb({ settings });
+  const [s3, dynamodb] = await Promise.all([
+    settings.s3Endpoint ? undefined : startS3({ directory, region, credentials }),
+    settings.dynamodbEndpoint ? undefined : startDynamodb({ settings }),
+  ]);
   return {
+    s3Endpoint: s3?.url ?? settings.s3Endpoint ?? "",
     dynamodbEndpoint: dynamodb?.endpoint ?? settings.dynamodbEndpoint ?? "",
     stop: async () => {
-      await dynamodb?.stop();
+      await Promise.all([s3?.stop(), dynamodb?.stop()]);
       rmSync(directory, { recursive: true, force: true });
     },
   };
