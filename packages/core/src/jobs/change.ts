@@ -1,0 +1,178 @@
+import { setTimeout as delay } from "node:timers/promises";
+import { unavailable } from "../errors.ts";
+import { eventItemKey, jobItemKey, stepPrefix } from "../live/keys.ts";
+import {
+  ConditionFailed,
+  type Expression,
+  getItem,
+  queryItems,
+  transact,
+  type Write,
+} from "../live/table.ts";
+import { jobDueAt } from "./due.ts";
+import { JobItem, type JobKey, type Lease, StepItem } from "./items.ts";
+import { putOrders } from "./orders.ts";
+import type { Change, State } from "./state.ts";
+import { assertJobMove, assertStepMove } from "./transitions.ts";
+
+/** How often a decision is made anew when somebody else was faster: many segments may end at once. */
+const maximumTries = 12;
+
+export type Decision<T> = { change?: Change; answer: T };
+
+/**
+ * Reads a job with its steps, lets `decide` say what shall change, and writes job, steps and events in one
+ * transaction on the job's version; then puts the orders of the steps that may run. When somebody else changed
+ * the job meanwhile, `decide` is asked again with what they left: it must be pure.
+ * @returns `decide`'s answer, or undefined when there is no such job.
+ * Throws `IllegalTransition` when the change is none the tables allow.
+ */
+export async function changeJob<T>(
+  key: JobKey,
+  decide: (state: State, nowMs: number) => Decision<T>,
+): Promise<T | undefined> {
+  for (let tries = 0; tries < maximumTries; tries++) {
+    const state = await readState(key);
+    if (!state) return undefined;
+    const nowMs = Date.now();
+    const { change, answer } = decide(state, nowMs);
+    if (!change || (await written(state, change, nowMs))) return answer;
+    await delay(Math.random() * Math.min(500, 10 * 2 ** tries));
+  }
+  throw unavailable(
+    "job",
+    new Error(`job ${key.jobId} was changed by others ${maximumTries} times in a row`),
+  );
+}
+
+/** The job first: steps read after it are never older than its version says. */
+export async function readState({ userId, jobId }: JobKey): Promise<State | undefined> {
+  const found = await getItem(jobItemKey(userId, jobId));
+  if (!found) return undefined;
+  const job = JobItem.parse(found);
+  const steps: StepItem[] = [];
+  for (let after: string | undefined, more = true; more; more = after !== undefined) {
+    const page = await queryItems({
+      pk: job.pk,
+      prefix: stepPrefix(jobId),
+      limit: 1000,
+      ...(after && { after }),
+    });
+    steps.push(...page.items.map((item) => StepItem.parse(item)));
+    after = page.cursor;
+  }
+  return { job, steps };
+}
+
+async function written(state: State, change: Change, nowMs: number): Promise<boolean> {
+  try {
+    await transact(changeWrites(state, change, nowMs));
+  } catch (error) {
+    if (error instanceof ConditionFailed) return false;
+    throw error;
+  }
+  if (change.ordersHeld) return true;
+  await putOrders(change.steps.filter((step) => step.status === "queued" && step.orderedAt === nowMs));
+  return true;
+}
+
+/** The writes that take `state` to `change`. Pure. Throws `IllegalTransition`. */
+export function changeWrites(state: State, change: Change, nowMs: number): Write[] {
+  const before = state.job;
+  const known = new Map(state.steps.map((step) => [step.step, step]));
+  assertJobMove(before.status, change.job.status);
+  for (const step of change.steps) {
+    const old = known.get(step.step);
+    if (old) assertStepMove(old.status, step.status);
+  }
+  const changed = new Map(change.steps.map((step) => [step.step, step]));
+  const steps = [...state.steps.filter((step) => !changed.has(step.step)), ...change.steps];
+  const job = {
+    ...change.job,
+    version: before.version + change.events.length,
+    dueAt: jobDueAt(change.job, steps, nowMs),
+  };
+  const { update, condition } = jobUpdate(before, job, nowMs);
+  return [
+    { update: jobItemKey(job.userId, job.jobId), with: update, condition },
+    ...change.steps.map((item) => ({ put: item })),
+    ...change.events.map((event, index) => ({
+      put: eventItem(job, event, before.version + index + 1, nowMs),
+    })),
+  ];
+}
+
+export function eventItem(job: JobItem, event: Change["events"][number], sequence: number, nowMs: number) {
+  const { userId, jobId, expiresAt } = job;
+  const at = new Date(nowMs).toISOString();
+  return {
+    ...eventItemKey(userId, jobId, sequence),
+    entity: "event",
+    userId,
+    jobId,
+    expiresAt,
+    sequence,
+    at,
+    ...event,
+  };
+}
+
+const changeable = [
+  "status",
+  "percent",
+  "doneShare",
+  "version",
+  "cancelRequested",
+  "outputs",
+  "failure",
+  "startedAt",
+  "finishedAt",
+  "dueAt",
+] as const satisfies readonly (keyof JobItem)[];
+
+/**
+ * Only what differs is written, lease by lease: heartbeats write to the same item without touching its version.
+ * A lease that goes because it ran out must not have been renewed since it was read.
+ */
+function jobUpdate(
+  before: JobItem,
+  after: JobItem,
+  nowMs: number,
+): { update: Expression; condition: Expression } {
+  const names: Record<string, string> = { "#version": "version", "#leases": "leases" };
+  const values: Record<string, unknown> = {};
+  const sets: string[] = [];
+  const conditions = ["#version = :seenVersion"];
+  const seen: Record<string, unknown> = { ":seenVersion": before.version };
+
+  for (const name of changeable) {
+    if (after[name] === undefined || after[name] === before[name]) continue;
+    names[`#${name}`] = name;
+    values[`:${name}`] = after[name];
+    sets.push(`#${name} = :${name}`);
+  }
+  const removes: string[] = [];
+  for (const [index, step] of [
+    ...new Set([...Object.keys(before.leases), ...Object.keys(after.leases)]),
+  ].entries()) {
+    const old = before.leases[step];
+    const lease = after.leases[step];
+    if (old?.token === lease?.token) continue;
+    names[`#l${index}`] = step;
+    if (lease) {
+      sets.push(`#leases.#l${index} = :l${index}`);
+      values[`:l${index}`] = lease satisfies Lease;
+    } else {
+      removes.push(`#leases.#l${index}`);
+    }
+    if (!old || old.until > nowMs) continue;
+    conditions.push(`#leases.#l${index}.#until = :until${index}`);
+    names["#until"] = "until";
+    seen[`:until${index}`] = old.until;
+  }
+  const remove = removes.length > 0 ? ` REMOVE ${removes.join(", ")}` : "";
+  return {
+    update: { expression: `SET ${sets.join(", ")}${remove}`, names, values },
+    condition: { expression: conditions.join(" AND "), names: {}, values: seen },
+  };
+}
