@@ -1,4 +1,9 @@
-import { type IncomingMessage, Agent as PlainAgent, request as plainRequest } from "node:http";
+import {
+  type IncomingHttpHeaders,
+  type IncomingMessage,
+  Agent as PlainAgent,
+  request as plainRequest,
+} from "node:http";
 import { request as secureRequest, Agent as TlsAgent } from "node:https";
 
 /**
@@ -49,16 +54,10 @@ export function exchange<T>(
     reject(signal?.aborted ? signal.reason : noAnswer(error, sent.reusedSocket));
   sent.on("error", failed);
   sent.on("response", (answer) => {
-    read(answer).then(
-      (value) => {
-        answer.resume(); // A body nobody read would keep its connection from being used again.
-        resolve(value);
-      },
-      (error: unknown) => {
-        answer.destroy();
-        failed(error);
-      },
-    );
+    read(answer).then(resolve, (error: unknown) => {
+      answer.destroy();
+      failed(error);
+    });
   });
   if (signal?.aborted) abort();
   else sent.end(body);
@@ -68,10 +67,41 @@ export function exchange<T>(
   });
 }
 
+/** For answers whose headers are all: a body nobody reads would keep its connection from being used again. */
+export async function readHeaders(answer: IncomingMessage): Promise<IncomingHttpHeaders> {
+  answer.resume();
+  return answer.headers;
+}
+
 export async function readBytes(answer: IncomingMessage): Promise<Buffer> {
   const chunks: Buffer[] = [];
   for await (const chunk of answer) chunks.push(chunk);
   return Buffer.concat(chunks);
+}
+
+/**
+ * The body as it comes. Breaks off with `NoAnswer` when nothing comes for `idleMs`, and when `signal` aborts.
+ * Leaving the loop early closes the connection.
+ */
+export async function* streamBytes(
+  answer: IncomingMessage,
+  { idleMs, signal }: { idleMs: number; signal: AbortSignal },
+): AsyncGenerator<Uint8Array> {
+  const stop = (reason: string) => answer.destroy(new NoAnswer(reason, false));
+  const abort = () => stop("aborted by the caller");
+  signal.addEventListener("abort", abort, { once: true });
+  if (signal.aborted) abort();
+  let timer = setTimeout(stop, idleMs, "the body stopped coming");
+  try {
+    for await (const chunk of answer) {
+      clearTimeout(timer); // Only waiting for the other side counts, not the time that our reader takes.
+      yield chunk;
+      timer = setTimeout(stop, idleMs, "the body stopped coming");
+    }
+  } finally {
+    clearTimeout(timer);
+    signal.removeEventListener("abort", abort);
+  }
 }
 
 function noAnswer(error: unknown, reusedSocket: boolean): NoAnswer {
