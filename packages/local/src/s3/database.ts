@@ -45,7 +45,7 @@ export class Database {
   readonly #statements = new Map<string, StatementSync>();
 
   constructor(file: string) {
-    this.#connection = new DatabaseSync(file, { timeout: 3000 });
+    this.#connection = new DatabaseSync(file, { timeout: 1000 });
     // An exclusive lock: a second server on the same folder would collect this one's blobs as orphans.
     this.#connection.exec(
       "pragma locking_mode=exclusive; pragma journal_mode=wal; pragma synchronous=normal",

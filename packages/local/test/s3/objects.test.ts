@@ -50,7 +50,7 @@ test("an object comes back with its bytes, type, metadata, tags and ETag", async
   expect(got.VersionId).toBeUndefined();
 });
 
-test("a stream in signed or unsigned chunks with a trailing checksum is stored as its payload", async () => {
+test("a stream in chunks with a trailing checksum is stored as its payload", async () => {
   const Bucket = await rig.bucket();
   const bytes = noise(3 * MIB + 17);
   const Body = Readable.from(

@@ -17,9 +17,9 @@ import {
   type S3Server,
   startS3,
 } from "../../../src/s3/server.ts";
+import { CREDENTIALS, REGION } from "./constants.ts";
 
-export const REGION = "eu-central-1";
-export const CREDENTIALS = { accessKeyId: "AKIALOCAL", secretAccessKey: "local/secret+key" };
+export { CREDENTIALS, REGION };
 export const MIB = 1024 ** 2;
 
 export function client(url: string, config: S3ClientConfig = {}): S3Client {

@@ -1,0 +1,2 @@
+export const REGION = "eu-central-1";
+export const CREDENTIALS = { accessKeyId: "AKIALOCAL", secretAccessKey: "local/secret+key" };
