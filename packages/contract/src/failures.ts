@@ -8,6 +8,8 @@ export const failureCodes = [
   "media.truncated",
   "media.no_audio",
   "media.no_video",
+  /** It ends before the part that was asked for begins, or holds no sound or picture at all. */
+  "media.too_short",
   /** Longer than the preset or the service takes. */
   "media.too_long",
   /** Too many pixels or bytes. */
