@@ -44,18 +44,30 @@ async function readTrailers(
   trailers: Map<string, string>,
   signatures: SignatureChain | null,
 ): Promise<void> {
+  let lines = "";
   let signed = "";
   for (let line = await input.line(); line !== ""; line = await input.line()) {
     const colon = line.indexOf(":");
     const name = line.slice(0, colon).trim().toLowerCase();
     const value = line.slice(colon + 1).trim();
-    if (name === "x-amz-trailer-signature") signatures?.check("TRAILER", sha256Hex(signed), value);
-    else {
-      trailers.set(name, value);
-      signed += `${name}:${value}\n`;
+    if (name === "x-amz-trailer-signature") {
+      signatures?.check("TRAILER", sha256Hex(lines), value);
+      signed = lines;
+      continue;
     }
+    trailers.set(name, value);
+    lines += `${name}:${value}\n`;
   }
+  // A trailer left out of the signature could be anybody's.
+  if (signatures && signed !== lines) throw mismatch();
 }
+
+const mismatch = () =>
+  new S3Error(
+    "SignatureDoesNotMatch",
+    403,
+    "The chunk signature we calculated does not match the signature you provided.",
+  );
 
 /** Each signature covers the one before it, from the request's own on. */
 class SignatureChain {
@@ -71,12 +83,7 @@ class SignatureChain {
     const { date, scope, signingKey } = this.#signer;
     const text = [`AWS4-HMAC-SHA256-${kind}`, date, scope, this.#previous, what].join("\n");
     const expected = hmacSha256(signingKey, text);
-    if (!sameSignature(expected, given))
-      throw new S3Error(
-        "SignatureDoesNotMatch",
-        403,
-        "The chunk signature we calculated does not match the signature you provided.",
-      );
+    if (!sameSignature(expected, given)) throw mismatch();
     this.#previous = given;
   }
 }
