@@ -21,6 +21,8 @@ export type BundledFunction = {
   sizeBytes: number;
 };
 
+export type Rebuilt = { bundled: BundledFunction[]; changed: string[] };
+
 export type Watching = { stop: () => Promise<void> };
 
 /** A build that failed, with esbuild's messages and places in the text. */
@@ -44,11 +46,11 @@ export async function bundleFunctions(options: BundleOptions): Promise<BundledFu
 
 /**
  * Bundles, and again on each change of a file that went in.
- * @param onBuild told which functions came out different, at first all of them; or what is wrong
+ * @param onBuild told of each build: every function, and the names of those that came out different; or what is wrong
  */
 export async function watchFunctions(
   options: BundleOptions,
-  onBuild: (outcome: { changed: BundledFunction[] } | { error: BundleError }) => void | Promise<void>,
+  onBuild: (outcome: Rebuilt | { error: BundleError }) => void | Promise<void>,
 ): Promise<Watching> {
   const watcher = await context({
     ...buildOptions(options),
@@ -65,8 +67,10 @@ export async function watchFunctions(
               return onBuild({ error: new BundleError(lines.join("\n")) });
             }
             const written = await writeOutputs(result as Output, options.outputDirectory);
-            const changed = written.filter(({ hasChanged }) => hasChanged);
-            await onBuild({ changed: changed.map(({ hasChanged: _, ...bundled }) => bundled) });
+            await onBuild({
+              bundled: written.map(({ hasChanged: _, ...bundled }) => bundled),
+              changed: written.filter(({ hasChanged }) => hasChanged).map(({ name }) => name),
+            });
           });
         },
       },

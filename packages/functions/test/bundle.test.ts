@@ -52,7 +52,7 @@ test("while watching, a change rebuilds what it touches and nothing else", async
   const builds: (string[] | string)[] = [];
   const outputDirectory = join(sourceDirectory, "watched");
   const watching = await watchFunctions({ functions, sourceDirectory, outputDirectory }, (outcome) => {
-    builds.push("error" in outcome ? outcome.error.message : outcome.changed.map(({ name }) => name));
+    builds.push("error" in outcome ? outcome.error.message : outcome.changed);
   });
 
   await expect.poll(() => builds, { timeout: 10_000 }).toEqual([["small", "common"]]);

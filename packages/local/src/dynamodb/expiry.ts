@@ -18,7 +18,8 @@ export type ExpiryOptions = {
   table: string;
   /** Where it remembers what it deleted, for stream records read after a restart. */
   statePath: string;
-  everySeconds: number;
+  /** How often it looks; where absent only when `expireNow` is called. */
+  everySeconds?: number;
   log: (line: string) => void;
 };
 
@@ -94,9 +95,10 @@ export function startExpiry({ server, table, statePath, everySeconds, log }: Exp
     });
     return running;
   };
-  const timer = setInterval(() => {
+  const sweepQuietly = () => {
     sweepOnce().catch((error: unknown) => log(`Expired items could not be deleted: ${String(error)}`));
-  }, everySeconds * 1000);
+  };
+  const timer = everySeconds === undefined ? undefined : setInterval(sweepQuietly, everySeconds * 1000);
   return {
     expireNow: async () => {
       // One that is under way may have passed what has expired since.

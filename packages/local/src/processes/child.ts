@@ -74,7 +74,13 @@ export async function startChild(options: ChildOptions): Promise<Child> {
     throw new Error(`${options.name} cannot be started: ${String(error)}`, { cause: error });
   });
   options.run?.remember({ name: options.name, pid, stopSignal: options.stopSignal });
-  void exited.then(() => options.run?.forget(pid));
+  // Where the kernel does not signal it: at least when this process ends by its own will.
+  const endWithUs = () => child.kill(options.stopSignal);
+  process.once("exit", endWithUs);
+  void exited.then(() => {
+    process.off("exit", endWithUs);
+    options.run?.forget(pid);
+  });
   return {
     pid,
     exited,

@@ -25,7 +25,6 @@ beforeEach(async () => {
     server: services.dynamodb,
     table: services.table,
     statePath: join(directory, "expired.json"),
-    everySeconds: 3600,
     log: () => {},
   });
   failures = [];
@@ -209,7 +208,6 @@ test("what expired is deleted in the service's name, also when the record is rea
     server: services.dynamodb,
     table: services.table,
     statePath: join(directory, "expired.json"),
-    everySeconds: 3600,
     log: () => {},
   });
   startMapping(async ({ Records }) => {

@@ -1,0 +1,171 @@
+import { join } from "node:path";
+import type { S3Server } from "./buckets.ts";
+import type { Expiry } from "./dynamodb/expiry.ts";
+import { functionEnvironment } from "./environment.ts";
+import type { Pool } from "./lambda/pool.ts";
+import { claimRun } from "./processes/run.ts";
+import type { S3Server as RunningS3 } from "./s3/server.ts";
+import type { Schedules } from "./schedule/schedules.ts";
+import { readSettings, type Settings } from "./settings.ts";
+import { type Failures, openFailures } from "./stack/failures.ts";
+import { bundle, openPools } from "./stack/functions.ts";
+import type { Log } from "./stack/log.ts";
+import { type Manifest, manifest as ours } from "./stack/manifest.ts";
+import { objectTriggers } from "./stack/objects.ts";
+import { type LiveTable, openDynamodb, openPostgres, openS3 } from "./stack/parts.ts";
+import { choosePort } from "./stack/port.ts";
+import { Shutdown } from "./stack/shutdown.ts";
+import { poolOf, startTriggers } from "./stack/triggers.ts";
+
+export type StackOptions = {
+  /** Holds its whole state; one stack at a time. */
+  directory: string;
+  /**
+   * `dev` keeps everything over a restart, stays on its port, runs schedules and expiry by the clock and bundles
+   * handlers anew when they change. `test` keeps DynamoDB in memory, takes a free port and does nothing unasked.
+   */
+  mode: "dev" | "test";
+  port?: number;
+  /** In the names of buckets and table. */
+  stage?: string;
+  /** Variables of functions to add or change. */
+  environment?: Readonly<Record<string, string>>;
+  /** Pauses between the attempts of failed events; Lambda's and the stream's own where absent. */
+  retryDelaysMs?: readonly number[];
+  /** Whether Postgres starts too; it does in `dev`. */
+  hasPostgres?: boolean;
+  /** Other functions than the system's. */
+  manifest?: Manifest;
+  /** What the developer's environment says. */
+  settings?: Settings;
+  log?: Log;
+};
+
+export type Stack = {
+  /** Where the page is; the API is below `/api`. */
+  url: string;
+  apiUrl: string;
+  issuerUrl: string;
+  stage: string;
+  /** What every function is given. */
+  environment: Readonly<Record<string, string>>;
+  /** `running` is ours, with its faults for tests; undefined where another server is used. */
+  s3: S3Server & { running: RunningS3 | undefined };
+  dynamodb: LiveTable;
+  /** Postgres, or undefined where there is none. It may still be starting. */
+  database: Promise<{ url: string } | undefined>;
+  pools: ReadonlyMap<string, Pool>;
+  schedules: Pick<Schedules, "runNow">;
+  expiry: Pick<Expiry, "expireNow">;
+  /** What functions gave up after all retries. */
+  failures: Pick<Failures, "list">;
+  /** What a killed run before it had left behind and this one ended. */
+  reaped: readonly string[];
+  readyMs: number;
+  stop: () => Promise<void>;
+};
+
+/**
+ * Starts the whole system on this machine.
+ * @throws AlreadyRunning, JavaMissing, BundleError, or Error; nothing is left running then
+ */
+export async function startStack(options: StackOptions): Promise<Stack> {
+  const shutdown = new Shutdown();
+  try {
+    return await start(options, shutdown);
+  } catch (error) {
+    await shutdown.run();
+    throw error;
+  }
+}
+
+async function start(options: StackOptions, shutdown: Shutdown): Promise<Stack> {
+  const began = performance.now();
+  const { directory, mode, manifest = ours, settings = readSettings(), log = () => {} } = options;
+  const isDev = mode === "dev";
+  const stage = options.stage ?? (isDev ? "local" : "test");
+  const run = await claimRun(directory);
+  shutdown.add("claim", run.close);
+  const port = await choosePort({ directory, port: options.port ?? settings.port, isStable: isDev });
+  const url = `http://127.0.0.1:${port}`;
+
+  // S3 may have events of an earlier run for functions that are not there yet.
+  const pools = Promise.withResolvers<ReadonlyMap<string, Pool>>();
+  const onEvent = objectTriggers({
+    triggers: manifest.objectTriggers,
+    stage,
+    region: settings.region,
+    invoke: async (name, event) => poolOf(await pools.promise, name).invokeAsync(event).finished,
+  });
+  const origins = [url, `http://localhost:${port}`];
+  const parts = { directory, isDurable: isDev, stage, settings, origins, run, log, shutdown };
+  const database = (options.hasPostgres ?? isDev) ? openPostgres(parts) : Promise.resolve(undefined);
+  const [s3, dynamodb, bundles] = await together(
+    openS3(parts, { onEvent }),
+    openDynamodb(parts),
+    bundle({ manifest, directory, isWatching: isDev, log }),
+  );
+  shutdown.add("front", bundles.stop);
+
+  const issuerUrl = `${url}/issuer`;
+  const environment = {
+    ...functionEnvironment({
+      ...settings,
+      stage,
+      s3Endpoint: s3.endpoint,
+      dynamodbEndpoint: dynamodb.endpoint,
+      issuer: issuerUrl,
+      audience: "t2m",
+    }),
+    ...options.environment,
+  };
+  const failures = openFailures(join(directory, "on-failure"), log);
+  const { retryDelaysMs } = options;
+  const shared = {
+    manifest,
+    directory,
+    failures,
+    log,
+    shutdown,
+    ...(retryDelaysMs ? { retryDelaysMs } : {}),
+  };
+  const opened = openPools({ ...shared, bundles, environment });
+  pools.resolve(opened);
+  const foreignS3 = s3.running ? undefined : s3;
+  const { expiry, schedules } = startTriggers({
+    ...shared,
+    stage,
+    dynamodb,
+    foreignS3,
+    onEvent,
+    pools: opened,
+    isTimed: isDev,
+  });
+  run.publish(url);
+  return {
+    url,
+    apiUrl: `${url}/api`,
+    issuerUrl,
+    stage,
+    environment,
+    s3,
+    dynamodb,
+    database,
+    pools: opened,
+    schedules,
+    expiry,
+    failures,
+    reaped: run.reaped,
+    readyMs: Math.round(performance.now() - began),
+    stop: () => shutdown.run(),
+  };
+}
+
+/** As Promise.all, but a failure is thrown when nothing is starting any more, so that all can be stopped. */
+async function together<T extends readonly unknown[]>(
+  ...starts: { [K in keyof T]: Promise<T[K]> }
+): Promise<{ [K in keyof T]: T[K] }> {
+  const results = await Promise.allSettled(starts);
+  for (const result of results) if (result.status === "rejected") throw result.reason;
+  return Promise.all(starts);
+}
