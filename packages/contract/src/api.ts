@@ -1,13 +1,16 @@
 import * as z from "zod/mini";
 import type { ErrorCode } from "./errors.ts";
 import { Job, SignedOutput } from "./jobs.ts";
+import { CreatedUpload } from "./new-upload.ts";
 import { pageOf } from "./page.ts";
 import type { Route } from "./route.ts";
+import { createJob } from "./routes/create-job.ts";
+import { createUpload } from "./routes/create-upload.ts";
 import * as jobs from "./routes/jobs.ts";
 import * as service from "./routes/service.ts";
 import * as uploads from "./routes/uploads.ts";
 import { Health, Preset } from "./service.ts";
-import { CreatedUpload, SignedParts, StoredParts, Upload } from "./uploads.ts";
+import { SignedParts, StoredParts, Upload } from "./uploads.ts";
 
 export type Operation = {
   route: Route;
@@ -21,7 +24,7 @@ export type Operation = {
 /** Every operation of the HTTP API. OpenAPI, the typed client, the manifest and the tests are made from it. */
 export const api = {
   createUpload: {
-    route: uploads.createUpload,
+    route: createUpload,
     summary: "Begin an upload, with the conversions wanted of it",
     status: 201,
     response: CreatedUpload,
@@ -76,7 +79,7 @@ export const api = {
     errors: ["not_found"],
   },
   createJob: {
-    route: jobs.createJob,
+    route: createJob,
     summary: "Convert a completed upload once more",
     status: 201,
     response: Job,

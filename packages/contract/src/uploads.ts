@@ -1,14 +1,6 @@
 import * as z from "zod/mini";
 import { JobId, UploadId } from "./ids.ts";
-import { Job } from "./jobs.ts";
-import {
-  maximumConversionsPerUpload,
-  maximumNameLength,
-  maximumObjectBytes,
-  maximumParts,
-  maximumUrlsPerRequest,
-} from "./limits.ts";
-import { ConversionRequest } from "./presets.ts";
+import { maximumNameLength, maximumParts, maximumUrlsPerRequest } from "./limits.ts";
 import { Moment } from "./time.ts";
 
 /**
@@ -23,24 +15,11 @@ export const FileName = z.string().check(
 );
 
 /** CRC32 of a part as S3 writes it: 4 bytes, big-endian, base64. */
-export const ChecksumCrc32 = z.string().check(z.regex(/^[A-Za-z0-9+/]{5}[AQgw]==$/, "must be a CRC32 in base64"));
+export const ChecksumCrc32 = z
+  .string()
+  .check(z.regex(/^[A-Za-z0-9+/]{5}[AQgw]==$/, "must be a CRC32 in base64"));
 
 export const PartNumber = z.int().check(z.minimum(1), z.maximum(maximumParts));
-
-export const NewUpload = z.strictObject({
-  name: FileName,
-  /** The media type the browser or system believes in; the bytes decide later. */
-  type: z.string().check(z.maxLength(255)),
-  sizeBytes: z
-    .int("must be a whole number of bytes")
-    .check(
-      z.minimum(1, "the file is empty: there is nothing to convert"),
-      z.maximum(maximumObjectBytes, "is more than S3 itself can hold"),
-    ),
-  /** Each becomes a job that starts by itself once the file is here. */
-  conversions: z._default(z.array(ConversionRequest).check(z.maxLength(maximumConversionsPerUpload)), []),
-});
-export type NewUpload = z.infer<typeof NewUpload>;
 
 export const UploadStatus = z.enum(["open", "completed", "aborted"]);
 
@@ -61,9 +40,6 @@ export const Upload = z.object({
   expiresAt: Moment,
 });
 export type Upload = z.infer<typeof Upload>;
-
-export const CreatedUpload = z.object({ upload: Upload, jobs: z.array(Job) });
-export type CreatedUpload = z.infer<typeof CreatedUpload>;
 
 export const PartsToSign = z.strictObject({
   parts: z

@@ -2,18 +2,10 @@ import * as z from "zod/mini";
 import { api, type Operation } from "../api.ts";
 import { Problem } from "../errors.ts";
 import { Failure, Job, JobEvent, JobProgress, NewJob, Output, SignedOutput } from "../jobs.ts";
+import { CreatedUpload, NewUpload } from "../new-upload.ts";
 import { ConversionRequest } from "../presets.ts";
 import { Health, Preset } from "../service.ts";
-import {
-  CreatedUpload,
-  NewUpload,
-  PartsToSign,
-  SignedPart,
-  SignedParts,
-  StoredPart,
-  StoredParts,
-  Upload,
-} from "../uploads.ts";
+import { PartsToSign, SignedPart, SignedParts, StoredPart, StoredParts, Upload } from "../uploads.ts";
 
 export type JsonSchema = z.core.JSONSchema.BaseSchema;
 

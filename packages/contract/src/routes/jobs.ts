@@ -1,12 +1,9 @@
 import * as z from "zod/mini";
 import { JobId } from "../ids.ts";
-import { NewJob } from "../jobs.ts";
 import { Page } from "../page.ts";
 import { route } from "../route.ts";
 
 const params = z.object({ jobId: JobId });
-
-export const createJob = route({ method: "POST", path: "/jobs", access: "user", body: NewJob, idempotent: true });
 
 export const listJobs = route({ method: "GET", path: "/jobs", access: "user", query: Page });
 

@@ -2,17 +2,9 @@ import * as z from "zod/mini";
 import { UploadId } from "../ids.ts";
 import { Page } from "../page.ts";
 import { route } from "../route.ts";
-import { NewUpload, PartNumber, PartsToSign } from "../uploads.ts";
+import { PartNumber, PartsToSign } from "../uploads.ts";
 
 const params = z.object({ uploadId: UploadId });
-
-export const createUpload = route({
-  method: "POST",
-  path: "/uploads",
-  access: "user",
-  body: NewUpload,
-  idempotent: true,
-});
 
 export const listUploads = route({ method: "GET", path: "/uploads", access: "user", query: Page });
 
