@@ -1,19 +1,13 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { unavailable } from "../errors.ts";
 import { eventItemKey, jobItemKey, stepPrefix } from "../live/keys.ts";
-import {
-  ConditionFailed,
-  type Expression,
-  getItem,
-  queryItems,
-  transact,
-  type Write,
-} from "../live/table.ts";
+import { ConditionFailed, getItem, queryItems, transact, type Write } from "../live/table.ts";
 import { jobDueAt } from "./due.ts";
-import { JobItem, type JobKey, type Lease, StepItem } from "./items.ts";
+import { JobItem, type JobKey, StepItem } from "./items.ts";
 import { putOrders } from "./orders.ts";
 import type { Change, State } from "./state.ts";
 import { assertJobMove, assertStepMove } from "./transitions.ts";
+import { jobUpdate } from "./update.ts";
 
 /** How often a decision is made anew when somebody else was faster: many segments may end at once. */
 const maximumTries = 12;
@@ -114,65 +108,5 @@ export function eventItem(job: JobItem, event: Change["events"][number], sequenc
     sequence,
     at,
     ...event,
-  };
-}
-
-const changeable = [
-  "status",
-  "percent",
-  "doneShare",
-  "version",
-  "cancelRequested",
-  "outputs",
-  "failure",
-  "startedAt",
-  "finishedAt",
-  "dueAt",
-] as const satisfies readonly (keyof JobItem)[];
-
-/**
- * Only what differs is written, lease by lease: heartbeats write to the same item without touching its version.
- * A lease that goes because it ran out must not have been renewed since it was read.
- */
-function jobUpdate(
-  before: JobItem,
-  after: JobItem,
-  nowMs: number,
-): { update: Expression; condition: Expression } {
-  const names: Record<string, string> = { "#version": "version", "#leases": "leases" };
-  const values: Record<string, unknown> = {};
-  const sets: string[] = [];
-  const conditions = ["#version = :seenVersion"];
-  const seen: Record<string, unknown> = { ":seenVersion": before.version };
-
-  for (const name of changeable) {
-    if (after[name] === undefined || after[name] === before[name]) continue;
-    names[`#${name}`] = name;
-    values[`:${name}`] = after[name];
-    sets.push(`#${name} = :${name}`);
-  }
-  const removes: string[] = [];
-  for (const [index, step] of [
-    ...new Set([...Object.keys(before.leases), ...Object.keys(after.leases)]),
-  ].entries()) {
-    const old = before.leases[step];
-    const lease = after.leases[step];
-    if (old?.token === lease?.token) continue;
-    names[`#l${index}`] = step;
-    if (lease) {
-      sets.push(`#leases.#l${index} = :l${index}`);
-      values[`:l${index}`] = lease satisfies Lease;
-    } else {
-      removes.push(`#leases.#l${index}`);
-    }
-    if (!old || old.until > nowMs) continue;
-    conditions.push(`#leases.#l${index}.#until = :until${index}`);
-    names["#until"] = "until";
-    seen[`:until${index}`] = old.until;
-  }
-  const remove = removes.length > 0 ? ` REMOVE ${removes.join(", ")}` : "";
-  return {
-    update: { expression: `SET ${sets.join(", ")}${remove}`, names, values },
-    condition: { expression: conditions.join(" AND "), names: {}, values: seen },
   };
 }

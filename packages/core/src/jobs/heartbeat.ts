@@ -13,7 +13,8 @@ export type Heartbeat =
   | { type: "lost" };
 
 /**
- * One write on the job's item: renews the lease, says how far the step is (0 to 100) and learns whether to go on.
+ * One write on the job's item: renews the lease, says how far the step is (0 to 100, never less than before) and
+ * learns whether to go on.
  * It touches neither the job's version nor any other step's lease.
  */
 export async function renewLease(claim: Claim, percent: number): Promise<Heartbeat> {

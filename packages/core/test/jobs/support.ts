@@ -35,7 +35,7 @@ export function useParts(environment: Record<string, string> = {}): Parts {
       region,
       credentials,
       onEvent: async (_bucket, { Records }) => {
-        parts.putKeys.push(...Records.filter(isCreation).map(({ s3 }) => s3.object.key));
+        parts.putKeys.push(...Records.filter(isCreation).map(({ s3 }) => decodeURIComponent(s3.object.key)));
       },
     });
     parts.s3 = s3;
