@@ -16,20 +16,24 @@ export async function* decodeChunks(
 ): AsyncGenerator<Buffer> {
   const input = new Input(source);
   const signatures = signer && new SignatureChain(signer);
-  for (;;) {
-    const { sizeBytes, signature } = chunkHead(await input.line());
-    const hash = signatures && createHash("sha256");
-    for (let left = sizeBytes; left > 0; ) {
-      const bytes = await input.upTo(left);
-      left -= bytes.length;
-      hash?.update(bytes);
-      yield bytes;
+  try {
+    for (;;) {
+      const { sizeBytes, signature } = chunkHead(await input.line());
+      const hash = signatures && createHash("sha256");
+      for (let left = sizeBytes; left > 0; ) {
+        const bytes = await input.upTo(left);
+        left -= bytes.length;
+        hash?.update(bytes);
+        yield bytes;
+      }
+      if (hash) signatures?.check("PAYLOAD", `${NOTHING_SHA256}\n${hash.digest("hex")}`, signature);
+      if (sizeBytes === 0) break;
+      if ((await input.line()) !== "") throw invalidRequest("A chunk is longer than its announced size");
     }
-    if (hash) signatures?.check("PAYLOAD", `${NOTHING_SHA256}\n${hash.digest("hex")}`, signature);
-    if (sizeBytes === 0) break;
-    if ((await input.line()) !== "") throw invalidRequest("A chunk is longer than its announced size");
+    await readTrailers(input, trailers, signatures);
+  } finally {
+    await input.close();
   }
-  await readTrailers(input, trailers, signatures);
 }
 
 function chunkHead(line: string): { sizeBytes: number; signature: string } {
@@ -109,6 +113,10 @@ class Input {
       const more = await this.#next();
       this.#buffer = this.#buffer.length === 0 ? more : Buffer.concat([this.#buffer, more]);
     }
+  }
+
+  async close(): Promise<void> {
+    await this.#source.return?.();
   }
 
   async upTo(bytes: number): Promise<Buffer> {

@@ -62,3 +62,12 @@ export function parseRange(header: string | undefined, sizeBytes: number): ByteR
     });
   return { first, last };
 }
+
+/** Whether `If-Range` lets a range be served: else the object has changed and its whole is due. */
+export function rangeHolds(headers: Headers, object: ObjectRow): boolean {
+  const condition = headers["if-range"];
+  if (condition === undefined) return true;
+  return condition.startsWith('"')
+    ? unquoted(condition) === object.etag
+    : Date.parse(condition) === modifiedSecond(object);
+}

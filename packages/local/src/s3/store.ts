@@ -19,11 +19,7 @@ export type Change = { freedBlobs: string[] };
 
 /** Changes the index in one transaction, then frees the blobs that it dropped and sends the events that it recorded.
  * When it fails, `newBlob` (stored for it) is freed instead. */
-export async function commit<T>(
-  store: Store,
-  work: (change: Change) => T,
-  newBlob: string | null = null,
-): Promise<T> {
+export async function commit<T>(store: Store, work: (change: Change) => T, newBlob?: string): Promise<T> {
   const change: Change = { freedBlobs: [] };
   let result: T;
   try {

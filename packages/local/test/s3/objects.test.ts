@@ -12,6 +12,7 @@ import {
   PutObjectCommand,
   PutObjectTaggingCommand,
 } from "@aws-sdk/client-s3";
+import { getSignedUrl } from "@aws-sdk/s3-request-presigner";
 import { expect, test } from "vitest";
 import { MIB, needed, noise, refusal, useRig } from "./support/rig.ts";
 
@@ -109,6 +110,15 @@ test("ranges give 206 with their bytes, a range past the end 416, a malformed on
   expect(await read("bytes=4-2")).toEqual(["0123456789", undefined, 200]);
   expect(await refusal(read("bytes=10-"))).toEqual({ code: "InvalidRange", status: 416 });
   expect(await refusal(read("bytes=-0"))).toEqual({ code: "InvalidRange", status: 416 });
+});
+
+test("If-Range gives the part of the object it names and the whole of any other", async () => {
+  const at = { Bucket: await rig.bucket(), Key: "k" };
+  const { ETag = "" } = await rig.s3.send(new PutObjectCommand({ ...at, Body: "0123456789" }));
+  const url = await getSignedUrl(rig.s3, new GetObjectCommand(at), { expiresIn: 60 });
+  const read = async (condition: string) =>
+    (await fetch(url, { headers: { range: "bytes=0-3", "if-range": condition } })).text();
+  expect([await read(ETag), await read('"other"')]).toEqual(["0123", "0123456789"]);
 });
 
 test("conditions answer 304 and 412", async () => {

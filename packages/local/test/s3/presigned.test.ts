@@ -1,7 +1,9 @@
 import { request as httpRequest } from "node:http";
+import { Readable } from "node:stream";
 import { crc32 } from "node:zlib";
 import {
   CreateMultipartUploadCommand,
+  DeleteObjectsCommand,
   GetObjectCommand,
   ListObjectsV2Command,
   ListPartsCommand,
@@ -205,4 +207,24 @@ test("a refused body need not be sent: the answer comes in place of 100 Continue
     put.flushHeaders();
   });
   expect(outcome).toBe("403");
+});
+
+test("a body refused half-way still gets its answer", async () => {
+  const Bucket = await rig.bucket();
+  const Objects = Array.from({ length: 1000 }, (_, i) => ({ Key: `${i}`.padEnd(5000, "k") }));
+  const long = rig.s3.send(new DeleteObjectsCommand({ Bucket, Delete: { Objects } }));
+  expect(await refusal(long)).toEqual({ code: "MaxMessageLengthExceeded", status: 400 });
+
+  const spoiling = client(rig.server.url);
+  spoiling.middlewareStack.add(
+    (next) => (args) => {
+      const chunks = ["5\r\nhello\r\n", "no chunk\r\n", "x".repeat(100_000)];
+      Object.assign(Object(args.request), { body: Readable.from(chunks) });
+      return next(args);
+    },
+    { step: "finalizeRequest", priority: "low" },
+  );
+  const Body = Readable.from([noise(1000)]);
+  const put = spoiling.send(new PutObjectCommand({ Bucket, Key: "k", Body, ContentLength: 1000 }));
+  expect(await refusal(put)).toEqual({ code: "InvalidRequest", status: 400 });
 });

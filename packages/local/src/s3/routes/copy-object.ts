@@ -14,6 +14,31 @@ export async function copyObject(store: Store, exchange: Exchange): Promise<void
   const { bucket, key, headers, response } = exchange;
   needBucket(store.database, bucket);
   const source = copySource(store, exchange);
+  const draft = await copied(store, exchange, source);
+  const { sizeBytes, etag, checksumAlgorithm: algorithm, checksum } = draft;
+  const written = await commit(
+    store,
+    (change) => {
+      checkWritable(headers, key, liveObject(store.database, bucket, key));
+      const inserted = insertObject(store, change, draft);
+      const version = inserted.versioned ? inserted.version : null;
+      recordEvent(store, exchange, { name: "ObjectCreated:Copy", key, sizeBytes, etag, version });
+      return inserted;
+    },
+    draft.pieces[0]?.blob,
+  );
+  if (written.versioned) response.setHeader("x-amz-version-id", written.version);
+  if (needBucket(store.database, source.bucket).versioning)
+    response.setHeader("x-amz-copy-source-version-id", source.version);
+  sendXml(exchange, "CopyObjectResult", {
+    LastModified: isoTime(written.modifiedAt),
+    ETag: quoted(etag),
+    ...(algorithm ? { [checksumElement(algorithm)]: checksum, ChecksumType: "FULL_OBJECT" } : {}),
+  });
+}
+
+async function copied(store: Store, exchange: Exchange, source: ObjectRow): Promise<Draft> {
+  const { bucket, key, headers } = exchange;
   const replacing = headers["x-amz-metadata-directive"] === "REPLACE";
   refuseNoChange(exchange, source, replacing);
   const kept = {
@@ -23,10 +48,9 @@ export async function copyObject(store: Store, exchange: Exchange): Promise<void
   const wanted = headers["x-amz-checksum-algorithm"] ?? source.checksumAlgorithm;
   const algorithm = wanted ? parseAlgorithm(wanted) : "";
   const whole = { first: 0, last: source.sizeBytes - 1 };
-  const copied = await copyBytes(store, piecesOf(store.database, source.seq), whole, algorithm);
-  const { sizeBytes, md5, blob } = copied;
-  const checksum = algorithm && checksumOf(copied, algorithm);
-  const draft: Draft = {
+  const copy = await copyBytes(store, piecesOf(store.database, source.seq), whole, algorithm);
+  const { sizeBytes, md5, blob } = copy;
+  return {
     ...kept,
     bucket,
     key,
@@ -35,28 +59,9 @@ export async function copyObject(store: Store, exchange: Exchange): Promise<void
     parts: 0,
     checksumAlgorithm: algorithm,
     checksumType: algorithm && "FULL_OBJECT",
-    checksum,
+    checksum: algorithm && checksumOf(copy, algorithm),
     pieces: [{ blob, startByte: 0, sizeBytes, checksum: "" }],
   };
-  const written = await commit(
-    store,
-    (change) => {
-      checkWritable(headers, key, liveObject(store.database, bucket, key));
-      const inserted = insertObject(store, change, draft);
-      const version = inserted.versioned ? inserted.version : null;
-      recordEvent(store, exchange, { name: "ObjectCreated:Copy", key, sizeBytes, etag: md5, version });
-      return inserted;
-    },
-    blob,
-  );
-  if (written.versioned) response.setHeader("x-amz-version-id", written.version);
-  if (needBucket(store.database, source.bucket).versioning)
-    response.setHeader("x-amz-copy-source-version-id", source.version);
-  sendXml(exchange, "CopyObjectResult", {
-    LastModified: isoTime(written.modifiedAt),
-    ETag: quoted(md5),
-    ...(algorithm ? { [checksumElement(algorithm)]: checksum, ChecksumType: "FULL_OBJECT" } : {}),
-  });
 }
 
 function refuseNoChange({ bucket, key, headers }: Exchange, source: ObjectRow, replacing: boolean): void {

@@ -1,10 +1,10 @@
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { needBucket } from "../buckets.ts";
-import { type ByteRange, checkReadable, parseRange } from "../conditions.ts";
+import { type ByteRange, checkReadable, parseRange, rangeHolds } from "../conditions.ts";
 import { quoted } from "../encoding.ts";
 import { S3Error } from "../errors.ts";
-import type { Exchange } from "../exchange.ts";
+import type { Exchange, Headers } from "../exchange.ts";
 import { spoilt } from "../faults.ts";
 import { readHeaders } from "../metadata.ts";
 import { needObject, type ObjectRow, type PieceRow, piecesOf } from "../objects.ts";
@@ -20,7 +20,7 @@ export async function getObject(store: Store, exchange: Exchange): Promise<void>
   if (needBucket(store.database, bucket).versioning) response.setHeader("x-amz-version-id", object.version);
   checkReadable(headers, object);
   const pieces = piecesOf(store.database, object.seq);
-  const range = partRange(exchange, object, pieces) ?? parseRange(headers.range, object.sizeBytes);
+  const range = partRange(exchange, object, pieces) ?? askedRange(headers, object);
   describe(exchange, object, range !== null);
   if (range) response.setHeader("Content-Range", `bytes ${range.first}-${range.last}/${object.sizeBytes}`);
   const { first, last } = range ?? { first: 0, last: object.sizeBytes - 1 };
@@ -29,6 +29,9 @@ export async function getObject(store: Store, exchange: Exchange): Promise<void>
   const release = store.blobs.hold(pieces);
   await send(exchange, store.blobs.read(pieces, first, last)).finally(release);
 }
+
+const askedRange = (headers: Headers, object: ObjectRow): ByteRange | null =>
+  rangeHolds(headers, object) ? parseRange(headers.range, object.sizeBytes) : null;
 
 /** `partNumber=`: the bytes of one part as it was uploaded. */
 function partRange({ query, response }: Exchange, object: ObjectRow, pieces: PieceRow[]): ByteRange | null {

@@ -104,18 +104,16 @@ export function listVersions(store: Store, exchange: Exchange): void {
     : positionAfter(keyMarker, asked.prefix, asked.delimiter);
   const page = listPage(store.database, { ...asked, versions: true }, start);
   const next = page.truncatedAt;
-  const version = (object: ObjectRow) => ({
-    ...contents(object, asked),
-    VersionId: object.version,
-    IsLatest: object.latest === 1,
+  const identity = ({ version, latest }: ObjectRow) => ({
+    VersionId: version,
+    IsLatest: latest === 1,
     Owner: OWNER,
   });
+  const version = (object: ObjectRow) => ({ ...contents(object, asked), ...identity(object) });
   const marker = (object: ObjectRow) => ({
     Key: asked.shown(object.key),
-    VersionId: object.version,
-    IsLatest: object.latest === 1,
     LastModified: isoTime(object.modifiedAt),
-    Owner: OWNER,
+    ...identity(object),
   });
   sendXml(exchange, "ListVersionsResult", {
     ...common(asked, page),

@@ -72,15 +72,16 @@ export function listUploads(store: Store, exchange: Exchange): void {
     EncodingType: query.get("encoding-type") ?? undefined,
     MaxUploads: most,
     IsTruncated: last !== undefined,
-    Upload: uploads.map((upload) => ({
-      Key: shown(upload.key),
-      UploadId: upload.id,
-      Initiator: OWNER,
-      Owner: OWNER,
-      StorageClass: storageClass(upload.headers),
-      Initiated: isoTime(upload.createdAt),
-      ChecksumAlgorithm: upload.checksumAlgorithm || undefined,
-      ChecksumType: upload.checksumType || undefined,
-    })),
+    Upload: uploads.map((upload) => ({ Key: shown(upload.key), ...listed(upload) })),
   });
 }
+
+const listed = (upload: Upload) => ({
+  UploadId: upload.id,
+  Initiator: OWNER,
+  Owner: OWNER,
+  StorageClass: storageClass(upload.headers),
+  Initiated: isoTime(upload.createdAt),
+  ChecksumAlgorithm: upload.checksumAlgorithm || undefined,
+  ChecksumType: upload.checksumType || undefined,
+});

@@ -1,0 +1,98 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { authenticate, type Credentials } from "./auth.ts";
+import { allowOrigin, preflight } from "./cors.ts";
+import { S3Error } from "./errors.ts";
+import { type Exchange, openExchange, sendError } from "./exchange.ts";
+import type { Faults } from "./faults.ts";
+import { route } from "./router.ts";
+import type { Store } from "./store.ts";
+
+export type RequestLine = {
+  method: string;
+  path: string;
+  query: URLSearchParams;
+  status: number;
+  /** Of the bodies alone. */
+  bytesIn: number;
+  bytesOut: number;
+};
+
+type HandlerOptions = {
+  region: string;
+  credentials: Credentials;
+  onRequest?: (line: RequestLine) => void;
+};
+
+/** `waitsForContinue`: the client holds the body back until it is told to go on. */
+type Incoming = { request: IncomingMessage; response: ServerResponse; waitsForContinue: boolean };
+
+const DRAIN_MILLISECONDS = 2000;
+
+/** Answers one request, whatever comes; never rejects. */
+export async function handle(
+  store: Store,
+  options: HandlerOptions,
+  faults: Faults,
+  { request, response, waitsForContinue }: Incoming,
+): Promise<void> {
+  let exchange: Exchange | null = null;
+  try {
+    exchange = openExchange(request, response);
+    await answer(store, options, faults, exchange, waitsForContinue);
+  } catch (error) {
+    refuse(exchange, request, response, error);
+  }
+  if (!exchange) return;
+  const { method, path, query, bytesIn, bytesOut } = exchange;
+  options.onRequest?.({ method, path, query, status: response.statusCode, bytesIn, bytesOut });
+}
+
+async function answer(
+  store: Store,
+  options: HandlerOptions,
+  faults: Faults,
+  exchange: Exchange,
+  waitsForContinue: boolean,
+): Promise<void> {
+  const { request, response, headers } = exchange;
+  exchange.fault = faults.take(exchange);
+  const { fault } = exchange;
+  const hasBody = Number(headers["content-length"] ?? 0) > 0 || headers["transfer-encoding"] !== undefined;
+  const streams = hasBody || (exchange.method === "GET" && exchange.key !== "");
+  if (fault?.kind === "cut" && !streams) return void request.destroy();
+  if (exchange.bucket) allowOrigin(store.database, exchange);
+  if (fault?.kind === "refuse")
+    throw new S3Error(fault.code ?? "SlowDown", fault.status ?? 503, "Please reduce your request rate.");
+  if (exchange.method === "OPTIONS") return preflight(store.database, exchange);
+  // Before the client is told to go on: a body that would be refused need not be sent.
+  exchange.signer = authenticate(exchange, options.credentials, options.region);
+  if (waitsForContinue) response.writeContinue();
+  if (fault?.kind === "mute") response.end = () => response.destroy();
+  await route(store, exchange);
+}
+
+function refuse(
+  exchange: Exchange | null,
+  request: IncomingMessage,
+  response: ServerResponse,
+  error: unknown,
+): void {
+  const known = error instanceof S3Error ? error : internalError(error);
+  if (response.headersSent || !exchange) {
+    if (!response.headersSent) response.writeHead(known.status);
+    response.destroy();
+    return;
+  }
+  if (!request.complete) {
+    // The rest of the body is of no use: the client gets a moment to read why, then the line is closed.
+    response.setHeader("Connection", "close");
+    request.resume();
+    setTimeout(() => request.complete || request.destroy(), DRAIN_MILLISECONDS).unref();
+  }
+  sendError(exchange, known);
+}
+
+function internalError(error: unknown): S3Error {
+  console.error("s3:", error);
+  return new S3Error("InternalError", 500, "We encountered an internal error. Please try again.");
+}
