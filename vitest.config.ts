@@ -1,11 +1,11 @@
 import { defineConfig } from "vitest/config";
 
-const everyTest = ["packages/*/test/**/*.test.ts", "stacks/test/**/*.test.ts", "scripts/test/**/*.test.ts"];
+const everyTest = ["packages/*/test/**/*.test.ts", "scripts/test/**/*.test.ts"];
 const stackTests = "**/*.stack.test.ts";
 
 /**
  * `unit` tests run side by side; those that need S3 or DynamoDB ask `@t2m/local/testing` for a stage of their own.
- * `*.stack.test.ts` run against one whole stack that is started for them.
+ * `*.stack.test.ts` run against one whole stack that is started for them. `stacks` tests look at what SST would deploy.
  */
 export default defineConfig({
   test: {
@@ -19,6 +19,14 @@ export default defineConfig({
           include: everyTest,
           exclude: [stackTests, "**/node_modules/**"],
           globalSetup: "packages/local/src/testing/services-setup.ts",
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: "stacks",
+          include: ["stacks/test/**/*.test.ts"],
+          globalSetup: "stacks/test/synth/setup.ts",
         },
       },
     ],

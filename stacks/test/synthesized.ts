@@ -1,0 +1,66 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { inject } from "vitest";
+import * as z from "zod/mini";
+
+export const stages = ["dev", "production"] as const;
+type Stage = (typeof stages)[number];
+
+const Resource = z.object({ type: z.string(), name: z.string(), inputs: z.record(z.string(), z.unknown()) });
+export type Resource = z.infer<typeof Resource>;
+const Synthesized = z.object({
+  app: z.record(z.string(), z.unknown()),
+  outputs: z.record(z.string(), z.unknown()),
+  errors: z.array(z.string()),
+  resources: z.array(Resource),
+});
+const Statement = z.object({
+  Effect: z.string(),
+  Action: z.array(z.string()),
+  Resource: z.optional(z.array(z.string())),
+  Principal: z.optional(z.unknown()),
+  Condition: z.optional(z.unknown()),
+});
+const Policy = z.object({ Statement: z.array(Statement) });
+const InlinePolicies = z.tuple([z.object({ policy: z.string() })]);
+
+/** Everything that deploying a stage would create, each resource with its inputs. */
+export function synthesized(stage: Stage) {
+  const text = readFileSync(join(inject("synthesized"), `${stage}.json`), "utf8");
+  const { app, outputs, errors, resources } = Synthesized.parse(JSON.parse(text));
+  const all = (type: string) => resources.filter((resource) => resource.type === type);
+  const where = (type: string, property: string, value: unknown): Resource => {
+    const found = all(type).filter(({ inputs }) => inputs[property] === value);
+    const [only] = found;
+    if (!only || found.length > 1) throw new Error(`${found.length} ${type} have the ${property} ${value}`);
+    return only;
+  };
+  const lambda = (name: string) => where("aws:lambda/function:Function", "name", `${stage}-t2m-${name}`);
+  return {
+    app,
+    outputs,
+    errors,
+    resources,
+    all,
+    where,
+    lambda,
+    /** What the function may do. */
+    statementsOf: (name: string) => statementsOf(roleOf(all("aws:iam/role:Role"), lambda(name))),
+  };
+}
+
+/** The role's one inline policy. Throws where it has none or several. */
+export function statementsOf(role: Resource) {
+  const [{ policy }] = InlinePolicies.parse(role.inputs.inlinePolicies);
+  return statementsIn(policy);
+}
+
+export function statementsIn(policy: unknown) {
+  return Policy.parse(JSON.parse(z.string().parse(policy))).Statement;
+}
+
+function roleOf(roles: readonly Resource[], lambda: Resource): Resource {
+  const role = roles.find(({ inputs }) => String(lambda.inputs.role).endsWith(`:role/${inputs.name}`));
+  if (!role) throw new Error(`${lambda.name} has no role of its own`);
+  return role;
+}
