@@ -84,10 +84,10 @@ function refuse(
     return;
   }
   if (!request.complete) {
-    // The rest of the body is of no use: the client gets a moment to read why, then the line is closed.
-    response.setHeader("Connection", "close");
+    // Closing at once could cost the client the answer while it still sends, so it is heard out for a moment.
+    const { socket } = request;
     request.resume();
-    setTimeout(() => request.complete || request.destroy(), DRAIN_MILLISECONDS).unref();
+    setTimeout(() => request.complete || socket.destroy(), DRAIN_MILLISECONDS).unref();
   }
   sendError(exchange, known);
 }

@@ -95,7 +95,7 @@ async function receive(
 /** Body bytes off the socket, counted, and spoilt where a test has ordered so. */
 async function* wireBytes(exchange: Exchange): AsyncGenerator<Buffer> {
   const { request, fault } = exchange;
-  // A body given up half-way must not take the connection along: the answer still has to go out on it.
+  // A body given up half-way is still drained, so that the answer reaches the client.
   const source: AsyncIterable<Buffer> = request.iterator({ destroyOnReturn: false });
   const line = fault ? spoilt(source, fault, () => request.destroy()) : source;
   try {

@@ -74,8 +74,9 @@ function canonicalRequest({ method, path, query, request }: Exchange, claim: Cla
     .join("/");
   const parameters = [...query]
     .filter(([name]) => name !== "X-Amz-Signature")
-    .map(([name, value]) => `${uriEncode(name)}=${uriEncode(value)}`)
-    .sort(byCodeUnit);
+    .map(([name, value]) => ({ name: uriEncode(name), value: uriEncode(value) }))
+    .sort((a, b) => order(a.name, b.name) || order(a.value, b.value))
+    .map(({ name, value }) => `${name}=${value}`);
   const payload = request.headers["x-amz-content-sha256"] ?? query.get("X-Amz-Content-Sha256");
   return [
     method,
@@ -88,9 +89,4 @@ function canonicalRequest({ method, path, query, request }: Exchange, claim: Cla
   ].join("\n");
 }
 
-// Names sort before their values: "=" would order "a=" after "a-b=", so it is compared as the smallest character.
-function byCodeUnit(a: string, b: string): number {
-  const left = a.replace("=", "\0");
-  const right = b.replace("=", "\0");
-  return left < right ? -1 : left > right ? 1 : 0;
-}
+const order = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0);

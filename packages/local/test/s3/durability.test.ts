@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { rmSync, writeFileSync } from "node:fs";
+import { readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import {
@@ -16,8 +16,23 @@ import {
   UploadPartCommand,
 } from "@aws-sdk/client-s3";
 import { expect, onTestFinished, test } from "vitest";
+import { Blobs } from "../../src/s3/blobs.ts";
+import { Database } from "../../src/s3/database.ts";
+import { findObject, insertMarker } from "../../src/s3/objects.ts";
+import { Outbox } from "../../src/s3/outbox.ts";
 import { startS3 } from "../../src/s3/server.ts";
-import { CREDENTIALS, client, MIB, needed, noise, REGION, Rig, until } from "./support/rig.ts";
+import { commit } from "../../src/s3/store.ts";
+import {
+  CREDENTIALS,
+  client,
+  MIB,
+  needed,
+  noise,
+  REGION,
+  Rig,
+  temporaryDirectory,
+  until,
+} from "./support/rig.ts";
 
 test("objects, versions, settings and unfinished uploads survive a restart", async () => {
   const rig = new Rig();
@@ -56,6 +71,31 @@ test("a second server on the same folder is refused, and bytes that no row names
   expect(rig.blobs()).toHaveLength(1);
   const got = await rig.s3.send(new GetObjectCommand({ Bucket, Key: "k" }));
   expect(await needed(got.Body).transformToString()).toBe("kept");
+});
+
+test("a change that fails leaves no row and no bytes", async () => {
+  const directory = temporaryDirectory();
+  onTestFinished(() => rmSync(directory, { recursive: true, force: true }));
+  const database = new Database(join(directory, "index.db"));
+  const blobs = new Blobs(join(directory, "blobs"));
+  const outbox = new Outbox(database, REGION, async () => undefined);
+  const store = { region: REGION, minimumPartBytes: 1, database, blobs, outbox };
+  database.run("insert into bucket(name, createdAt) values('b', 0)");
+  const writer = await blobs.create();
+  await writer.write(noise(10));
+  await writer.close();
+  const work = commit(
+    store,
+    (change) => {
+      insertMarker(store, change, "b", "k");
+      throw new Error("in the middle");
+    },
+    writer.id,
+  );
+  await expect(work).rejects.toThrow("in the middle");
+  expect(findObject(database, "b", "k")).toBeUndefined();
+  expect(readdirSync(join(directory, "blobs"))).toEqual([]);
+  database.close();
 });
 
 type Process = { child: ChildProcess; s3: S3Client; events: string[] };

@@ -66,6 +66,9 @@ test("prefixes that end in the highest code points neither loop nor lose keys", 
   expect(folded).toEqual(["p\ud7ff/", "p\ue000", `${top}/`, `${top}\u{10ffff}`]);
   const delimited = (await pages(Bucket, 1, { Delimiter: "\u{10ffff}", Prefix: "p" })).flat();
   expect(delimited).toEqual(["p\ud7ff/x", "p\ue000", top]);
+  // The code points after U+D7FF are surrogates, which are no characters.
+  const below = (await pages(Bucket, 1, { Delimiter: "\ud7ff" })).flat();
+  expect(below.slice(0, 2)).toEqual(["p\ud7ff", "p\ue000"]);
 });
 
 test("ListObjects version 1 pages by marker", async () => {

@@ -16,7 +16,7 @@ import {
 } from "@aws-sdk/client-s3";
 import { Upload } from "@aws-sdk/lib-storage";
 import { expect, test } from "vitest";
-import { MIB, needed, noise, refusal, useRig } from "./support/rig.ts";
+import { MIB, needed, noise, refusal, until, useRig } from "./support/rig.ts";
 
 const MINIMUM = 64 * 1024;
 const rig = useRig({ minimumPartBytes: MINIMUM });
@@ -266,4 +266,19 @@ test("If-None-Match: * refuses to complete over an object that has come meanwhil
   const late = complete(at, [sent], { IfNoneMatch: "*" });
   expect(await refusal(late)).toEqual({ code: "PreconditionFailed", status: 412 });
   expect((await read(at)).toString()).toBe("first");
+});
+
+test("an object of many parts that is replaced while it is read reaches its reader whole", async () => {
+  const at = await begin();
+  const stored = rig.blobs().length;
+  const bodies = [noise(8 * MIB), noise(8 * MIB), noise(10)];
+  const parts = await Promise.all(bodies.map((body, i) => part(at, i + 1, body)));
+  await complete(at, parts);
+  const { Bucket, Key } = at;
+  const got = await rig.s3.send(new GetObjectCommand({ Bucket, Key }));
+  await rig.s3.send(new PutObjectCommand({ Bucket, Key, Body: "second" }));
+  const bytes = Buffer.from(await needed(got.Body).transformToByteArray());
+  expect(bytes.equals(Buffer.concat(bodies))).toBe(true);
+  // With the reader gone nothing holds the old parts.
+  await until(() => rig.blobs().length === stored + 1, "the old parts freed");
 });

@@ -1,4 +1,5 @@
 import { request as httpRequest } from "node:http";
+import { connect } from "node:net";
 import { Readable } from "node:stream";
 import { crc32 } from "node:zlib";
 import {
@@ -11,8 +12,8 @@ import {
   UploadPartCommand,
 } from "@aws-sdk/client-s3";
 import { getSignedUrl } from "@aws-sdk/s3-request-presigner";
-import { expect, test } from "vitest";
-import { CREDENTIALS, client, needed, noise, refusal, refusalOf, useRig } from "./support/rig.ts";
+import { expect, onTestFinished, test } from "vitest";
+import { CREDENTIALS, client, MIB, needed, noise, refusal, refusalOf, until, useRig } from "./support/rig.ts";
 
 const rig = useRig();
 
@@ -209,22 +210,65 @@ test("a refused body need not be sent: the answer comes in place of 100 Continue
   expect(outcome).toBe("403");
 });
 
+test("a plus sign in a query is a plus sign, encoded or not", async () => {
+  const Bucket = await rig.bucket();
+  await rig.s3.send(new PutObjectCommand({ Bucket, Key: "a+b", Body: "x" }));
+  const url = await getSignedUrl(rig.s3, new ListObjectsV2Command({ Bucket, Prefix: "a+b" }), {
+    expiresIn: 60,
+  });
+  expect(url).toContain("prefix=a%2Bb");
+  const listed = await fetch(url.replace("a%2Bb", "a+b"));
+  expect(await listed.text()).toContain("<Key>a+b</Key>");
+});
+
+test("a client that is refused while it sends a large body reads the refusal", async () => {
+  const url = `${rig.server.url}/${await rig.bucket()}/k`;
+  const body = noise(8 * MIB);
+  const put = () =>
+    new Promise<number | undefined>((resolve, reject) => {
+      const sent = httpRequest(url, { method: "PUT", headers: { "content-length": body.length } });
+      sent.on("response", (response) => {
+        response.resume().on("end", () => resolve(response.statusCode));
+      });
+      sent.on("error", reject);
+      sent.end(body);
+    });
+  for (let i = 0; i < 5; i += 1) expect(await put()).toBe(403);
+});
+
+test("after a refusal the rest of the body is passed over and the connection goes on", async () => {
+  const socket = connect(rig.server.port, "127.0.0.1");
+  onTestFinished(() => void socket.destroy());
+  let answers = "";
+  socket.on("data", (data) => {
+    answers += data.toString();
+  });
+  socket.write("PUT /b/k HTTP/1.1\r\nhost: localhost\r\ncontent-length: 3000000\r\n\r\n");
+  socket.write(noise(3_000_000));
+  socket.write("GET /b/k HTTP/1.1\r\nhost: localhost\r\n\r\n");
+  await until(() => answers.split("HTTP/1.1 403").length === 3, "both answers");
+});
+
 test("a body refused half-way still gets its answer", async () => {
   const Bucket = await rig.bucket();
   const Objects = Array.from({ length: 1000 }, (_, i) => ({ Key: `${i}`.padEnd(5000, "k") }));
   const long = rig.s3.send(new DeleteObjectsCommand({ Bucket, Delete: { Objects } }));
   expect(await refusal(long)).toEqual({ code: "MaxMessageLengthExceeded", status: 400 });
 
-  const spoiling = client(rig.server.url);
-  spoiling.middlewareStack.add(
-    (next) => (args) => {
-      const chunks = ["5\r\nhello\r\n", "no chunk\r\n", "x".repeat(100_000)];
-      Object.assign(Object(args.request), { body: Readable.from(chunks) });
-      return next(args);
-    },
-    { step: "finalizeRequest", priority: "low" },
-  );
-  const Body = Readable.from([noise(1000)]);
-  const put = spoiling.send(new PutObjectCommand({ Bucket, Key: "k", Body, ContentLength: 1000 }));
-  expect(await refusal(put)).toEqual({ code: "InvalidRequest", status: 400 });
+  // The SDK announces 1000 bytes in chunks; these go out in their place.
+  const putAs = async (...chunks: string[]) => {
+    const spoiling = client(rig.server.url);
+    spoiling.middlewareStack.add(
+      (next) => (args) => {
+        Object.assign(Object(args.request), { body: Readable.from(chunks) });
+        return next(args);
+      },
+      { step: "finalizeRequest", priority: "low" },
+    );
+    const Body = Readable.from([noise(1000)]);
+    return refusal(spoiling.send(new PutObjectCommand({ Bucket, Key: "k", Body, ContentLength: 1000 })));
+  };
+  const unreadable = await putAs("5\r\nhello\r\n", "no chunk\r\n", "x".repeat(100_000));
+  expect(unreadable).toEqual({ code: "InvalidRequest", status: 400 });
+  expect(await putAs("5\r\nhello\r\n0\r\n\r\n")).toEqual({ code: "IncompleteBody", status: 400 });
 });
