@@ -15,6 +15,8 @@ export type Settings = {
   credentials: Credentials;
   javaHome?: string;
   searchPath: readonly string[];
+  /** Where systems keep their Javas: the folder, and the program's path below each of its entries. */
+  javaFolders: readonly (readonly [folder: string, path: string])[];
   /** `PORT`: where the API and the page listen. */
   port?: number;
 };
@@ -37,6 +39,12 @@ export function readSettings(environment: NodeJS.ProcessEnv = process.env): Sett
     },
     ...optional("javaHome", text("JAVA_HOME")),
     searchPath: (text("PATH") ?? "").split(delimiter).filter(Boolean),
+    javaFolders: [
+      ["/usr/lib/jvm", "bin/java"],
+      ["/Library/Java/JavaVirtualMachines", "Contents/Home/bin/java"],
+      ["/opt/homebrew/opt", "bin/java"],
+      ["/usr/local/opt", "bin/java"],
+    ],
     ...optional("port", Number.isInteger(port) && port > 0 ? port : undefined),
   };
 }

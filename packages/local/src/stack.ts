@@ -8,6 +8,7 @@ import type { S3Server as RunningS3 } from "./s3/server.ts";
 import type { Schedules } from "./schedule/schedules.ts";
 import { readSettings, type Settings } from "./settings.ts";
 import { type Failures, openFailures } from "./stack/failures.ts";
+import { audience, openFront, tokenFor } from "./stack/front.ts";
 import { bundle, openPools } from "./stack/functions.ts";
 import type { Log } from "./stack/log.ts";
 import { type Manifest, manifest as ours } from "./stack/manifest.ts";
@@ -34,6 +35,8 @@ export type StackOptions = {
   retryDelaysMs?: readonly number[];
   /** Whether Postgres starts too; it does in `dev`. */
   hasPostgres?: boolean;
+  /** Built files of the page; without them only the API answers. */
+  pageDirectory?: string;
   /** Other functions than the system's. */
   manifest?: Manifest;
   /** What the developer's environment says. */
@@ -62,6 +65,10 @@ export type Stack = {
   /** What a killed run before it had left behind and this one ended. */
   reaped: readonly string[];
   readyMs: number;
+  /** A bearer token for the person of this name. */
+  tokenFor: (name: string) => Promise<string>;
+  /** Whether others find this stack in its directory. */
+  publish: (isOpen: boolean) => void;
   stop: () => Promise<void>;
 };
 
@@ -115,7 +122,7 @@ async function start(options: StackOptions, shutdown: Shutdown): Promise<Stack> 
       s3Endpoint: s3.endpoint,
       dynamodbEndpoint: dynamodb.endpoint,
       issuer: issuerUrl,
-      audience: "t2m",
+      audience,
     }),
     ...options.environment,
   };
@@ -141,6 +148,17 @@ async function start(options: StackOptions, shutdown: Shutdown): Promise<Stack> 
     pools: opened,
     isTimed: isDev,
   });
+  const pageDirectory = options.pageDirectory;
+  await openFront({
+    ...shared,
+    pools: opened,
+    url,
+    issuerUrl,
+    audience,
+    origins,
+    s3Endpoint: s3.endpoint,
+    ...(pageDirectory ? { pageDirectory } : {}),
+  });
   run.publish(url);
   return {
     url,
@@ -155,6 +173,8 @@ async function start(options: StackOptions, shutdown: Shutdown): Promise<Stack> 
     schedules,
     expiry,
     failures,
+    tokenFor: (name) => tokenFor(issuerUrl, name),
+    publish: (isOpen) => run.publish(isOpen ? url : undefined),
     reaped: run.reaped,
     readyMs: Math.round(performance.now() - began),
     stop: () => shutdown.run(),

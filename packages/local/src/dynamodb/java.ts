@@ -3,6 +3,8 @@ import { accessSync, constants, readdirSync, readFileSync, realpathSync } from "
 import { dirname, join } from "node:path";
 import type { Settings } from "../settings.ts";
 
+export type JavaPlaces = Pick<Settings, "javaHome" | "searchPath" | "javaFolders">;
+
 const oldestVersion = 17;
 
 /** No Java that DynamoDB Local runs on. */
@@ -24,14 +26,11 @@ export class JavaMissing extends Error {
  * The first Java that is new enough: JAVA_HOME's, the path's, then those where package managers put them.
  * @throws JavaMissing
  */
-export function findJava({ javaHome, searchPath }: Pick<Settings, "javaHome" | "searchPath">): string {
+export function findJava({ javaHome, searchPath, javaFolders }: JavaPlaces): string {
   const candidates = [
     ...(javaHome ? [join(javaHome, "bin/java")] : []),
     ...searchPath.map((folder) => join(folder, "java")),
-    ...below("/usr/lib/jvm", "bin/java"),
-    ...below("/Library/Java/JavaVirtualMachines", "Contents/Home/bin/java"),
-    ...below("/opt/homebrew/opt", "bin/java"),
-    ...below("/usr/local/opt", "bin/java"),
+    ...javaFolders.flatMap(([folder, path]) => below(folder, path)),
   ];
   const java = candidates.find((path) => isExecutable(path) && (majorOf(path) ?? 0) >= oldestVersion);
   if (!java) throw new JavaMissing();

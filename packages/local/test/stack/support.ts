@@ -1,13 +1,15 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { AwsClient } from "aws4fetch";
 import * as z from "zod/mini";
 import type { S3Server } from "../../src/buckets.ts";
-import { dynamodbCalls } from "../../src/dynamodb/call.ts";
+import { type DynamodbServer, dynamodbCalls } from "../../src/dynamodb/call.ts";
 import { bucketName } from "../../src/names.ts";
 import type { Manifest } from "../../src/stack/manifest.ts";
 import { type Stack, type StackOptions, startStack } from "../../src/stack.ts";
+
+type LiveTable = DynamodbServer & { table: string };
 
 const small = { memoryMb: 256, timeoutSeconds: 10 };
 
@@ -19,7 +21,10 @@ export const manifest: Manifest = {
     "on-schedule": { ...small, handler: "on-schedule" },
     hello: { ...small, handler: "hello" },
   },
-  routes: [],
+  routes: [
+    { route: { method: "GET", path: "/hello", access: "public" }, function: "hello" },
+    { route: { method: "GET", path: "/private", access: "user" }, function: "hello" },
+  ],
   objectTriggers: [{ bucket: "uploads", prefix: "users/", function: "on-object" }],
   streamTriggers: [
     { function: "on-stream", events: ["REMOVE"], entities: ["job"], batchSize: 10, retries: 1 },
@@ -53,23 +58,32 @@ export async function putObject(s3: S3Server, stage: string, key: string): Promi
   if (!response.ok) throw new Error(`${response.status} ${await response.text()}`);
 }
 
-export async function putItem(stack: Stack, name: string, expiresAt: number): Promise<void> {
-  const call = dynamodbCalls(stack.dynamodb);
+export async function putItem(live: LiveTable, name: string, expiresAt = 4_000_000_000): Promise<void> {
   const Item = {
     pk: { S: "user#one" },
     sk: { S: name },
     entity: { S: "job" },
     expiresAt: { N: String(expiresAt) },
   };
-  await call("PutItem", { TableName: stack.dynamodb.table, Item }, z.unknown());
+  await dynamodbCalls(live)("PutItem", { TableName: live.table, Item }, z.unknown());
 }
 
-export async function hasItem(stack: Stack, name: string): Promise<boolean> {
+export async function hasItem(live: LiveTable, name: string): Promise<boolean> {
   const Key = { pk: { S: "user#one" }, sk: { S: name } };
-  const answer = await dynamodbCalls(stack.dynamodb)(
+  const answer = await dynamodbCalls(live)(
     "GetItem",
-    { TableName: stack.dynamodb.table, Key, ConsistentRead: true },
+    { TableName: live.table, Key, ConsistentRead: true },
     z.object({ Item: z.optional(z.unknown()) }),
   );
   return answer.Item !== undefined;
+}
+
+/** What the functions have written down. */
+export function seenBy(directory: string, name: string): Record<string, unknown>[] {
+  try {
+    const lines = readFileSync(join(directory, "seen.jsonl"), "utf8").trim().split("\n");
+    return lines.map((line) => JSON.parse(line)).filter((seen) => seen.function === name);
+  } catch {
+    return [];
+  }
 }

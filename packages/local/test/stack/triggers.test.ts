@@ -1,10 +1,8 @@
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { bucketName } from "../../src/names.ts";
 import { identityOf } from "../../src/processes/identity.ts";
 import type { Stack } from "../../src/stack.ts";
-import { putItem, putObject, startSmallStack, temporaryDirectory } from "./support.ts";
+import { putItem, putObject, seenBy, startSmallStack, temporaryDirectory } from "./support.ts";
 
 const directory = temporaryDirectory();
 let stack: Stack;
@@ -17,21 +15,12 @@ afterAll(async () => {
   directory.remove();
 });
 
-function seenBy(name: string): Record<string, unknown>[] {
-  try {
-    const lines = readFileSync(join(directory.path, "seen.jsonl"), "utf8").trim().split("\n");
-    return lines.map((line) => JSON.parse(line)).filter((seen) => seen.function === name);
-  } catch {
-    return [];
-  }
-}
-
 test("[C3.1] an object created below a trigger's prefix starts its function; others start nothing", async () => {
   await putObject(stack.s3, stack.stage, "elsewhere/file");
   await putObject(stack.s3, stack.stage, "users/one/a söng.wav");
 
-  await expect.poll(() => seenBy("on-object"), { timeout: 10_000 }).toHaveLength(1);
-  expect(seenBy("on-object")).toEqual([
+  await expect.poll(() => seenBy(directory.path, "on-object"), { timeout: 10_000 }).toHaveLength(1);
+  expect(seenBy(directory.path, "on-object")).toEqual([
     {
       function: "on-object",
       event: "ObjectCreated:Put",
@@ -58,23 +47,40 @@ test("an event whose function always fails is tried three times and then kept as
 });
 
 test("what expires comes to the stream's function in DynamoDB's name", async () => {
-  await putItem(stack, "old", 1_700_000_000);
-  await putItem(stack, "young", 4_000_000_000);
+  await putItem(stack.dynamodb, "old", 1_700_000_000);
+  await putItem(stack.dynamodb, "young", 4_000_000_000);
 
   expect(await stack.expiry.expireNow()).toBe(1);
 
   await expect
-    .poll(() => seenBy("on-stream"), { timeout: 10_000 })
+    .poll(() => seenBy(directory.path, "on-stream"), { timeout: 10_000 })
     .toEqual([{ function: "on-stream", event: "REMOVE", item: "old", by: "dynamodb.amazonaws.com" }]);
 });
 
 test("a schedule's function runs when its time is called, with EventBridge Scheduler's event", async () => {
   await stack.schedules.runNow("on-schedule");
 
-  expect(seenBy("on-schedule")).toEqual([
+  expect(seenBy(directory.path, "on-schedule")).toEqual([
     { function: "on-schedule", source: "aws.scheduler", type: "Scheduled Event" },
   ]);
   await expect(stack.schedules.runNow("nothing")).rejects.toThrow("no schedule for nothing");
+});
+
+test("one origin answers the API, what a client must know, and sign-in", async () => {
+  const hello = await fetch(`${stack.apiUrl}/hello`);
+  expect([hello.status, await hello.json()]).toMatchObject([200, { greeting: "hello" }]);
+
+  expect((await fetch(`${stack.apiUrl}/private`)).status).toBe(401);
+  const authorization = `Bearer ${await stack.tokenFor("Ada")}`;
+  expect((await fetch(`${stack.apiUrl}/private`, { headers: { authorization } })).status).toBe(200);
+
+  const config = await fetch(`${stack.url}/config.json`);
+  expect(await config.json()).toEqual({
+    apiUrl: "/api",
+    issuer: stack.issuerUrl,
+    clientId: "t2m",
+    audience: stack.environment.T2M_AUDIENCE,
+  });
 });
 
 test("another stack cannot start in its directory meanwhile", async () => {
