@@ -28,7 +28,10 @@ const signalNames: Partial<Record<NodeJS.Signals, string>> = {
 };
 
 export function exited(requestId: string, status: number | null, signal: NodeJS.Signals | null): Failure {
-  const how = signal ? `signal: ${signalNames[signal] ?? signal}` : `exit status ${status ?? 0}`;
+  // A runtime whose event loop runs dry, as one that awaits what never comes, exits with 0.
+  if (!signal && !status)
+    return failure("Runtime.ExitError", requestId, "Runtime exited without providing a reason");
+  const how = signal ? `signal: ${signalNames[signal] ?? signal}` : `exit status ${status}`;
   return failure("Runtime.ExitError", requestId, `Runtime exited with error: ${how}`);
 }
 

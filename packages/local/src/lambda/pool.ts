@@ -67,6 +67,8 @@ export function createPool(options: PoolOptions): Pool {
 
 /** Longer than quick handlers take: a burst of them is served by few sandboxes instead of starting one for each. */
 const growAfterMs = 20;
+/** A cold start takes about so many of those periods. */
+const periodsPerStart = 5;
 
 class SandboxPool implements Pool {
   readonly name: string;
@@ -81,6 +83,8 @@ class SandboxPool implements Pool {
   readonly #stopped = new AbortController();
   #file: string;
   #growth: NodeJS.Timeout | undefined;
+  /** From the queue since the last look at it. */
+  #taken = 0;
   #warming: { resolve(): void; reject(error: Error): void; count: number }[] = [];
 
   constructor(options: PoolOptions) {
@@ -194,7 +198,10 @@ class SandboxPool implements Pool {
     return [...this.#sandboxes].filter(({ state }) => states.includes(state)).length;
   }
 
-  /** The first sandbox at once, then as many again as there are, whenever something has waited a little. */
+  /**
+   * The first sandbox at once. Then, whenever something has waited a little, as many again as there are, unless those
+   * will be through the queue before a new one is ready.
+   */
   #grow(): void {
     const missing = this.#queue.length - this.#count("starting", "resting");
     if (missing <= 0 || this.#growth || this.#sandboxes.size >= this.#concurrency) return;
@@ -202,6 +209,7 @@ class SandboxPool implements Pool {
       this.#startSandbox();
       return;
     }
+    this.#taken = 0;
     this.#growth = setTimeout(() => {
       this.#growth = undefined;
       const more = Math.min(
@@ -209,7 +217,9 @@ class SandboxPool implements Pool {
         this.#concurrency - this.#sandboxes.size,
         Math.max(this.#sandboxes.size, 1),
       );
-      for (let started = 0; started < more; started += 1) this.#startSandbox();
+      if (this.#queue.length > this.#taken * periodsPerStart) {
+        for (let started = 0; started < more; started += 1) this.#startSandbox();
+      }
       this.#grow();
     }, growAfterMs);
   }
@@ -230,6 +240,7 @@ class SandboxPool implements Pool {
 
   #onIdle(sandbox: Sandbox): void {
     const next = this.#queue.shift();
+    this.#taken += 1;
     if (next) sandbox.run(next);
     else this.#idle.push(sandbox);
     this.#grow();

@@ -52,7 +52,9 @@ test("a function that exits is an ExitError, what it started dies, and the next 
 });
 
 test("a sandbox that is killed fails its invocation only", async () => {
-  const pool = poolOf("export const handler = (event) => (event.hang ? new Promise(() => {}) : 'fine');");
+  const pool = poolOf(
+    "export const handler = async ({ hang }) => { if (hang) await new Promise((done) => setTimeout(done, 60_000)); return 'fine'; };",
+  );
   const other = pool.invoke({ hang: true });
   await until(() => pool.sandboxes()[0]?.state === "busy");
   const [{ pid } = { pid: undefined }] = pool.sandboxes();
@@ -62,6 +64,16 @@ test("a sandbox that is killed fails its invocation only", async () => {
     payload: { errorType: "Runtime.ExitError", errorMessage: expect.stringMatching(/signal: killed$/) },
   });
   expect(await fine).toEqual({ payload: "fine" });
+});
+
+test("a function that awaits what never comes has exited, as on Lambda", async () => {
+  const pool = poolOf("export const handler = () => new Promise(() => {});");
+  expect(await pool.invoke({})).toMatchObject({
+    payload: {
+      errorType: "Runtime.ExitError",
+      errorMessage: expect.stringMatching(/without providing a reason$/),
+    },
+  });
 });
 
 test("a sandbox that is killed at rest is not given work", async () => {
