@@ -6,8 +6,11 @@ import { pageOf } from "./page.ts";
 import type { Route } from "./route.ts";
 import { createJob } from "./routes/create-job.ts";
 import { createUpload } from "./routes/create-upload.ts";
+import { getJob } from "./routes/get-job.ts";
+import { getUpload } from "./routes/get-upload.ts";
 import * as jobs from "./routes/jobs.ts";
 import * as service from "./routes/service.ts";
+import { signParts } from "./routes/sign-parts.ts";
 import * as uploads from "./routes/uploads.ts";
 import { Health, Preset } from "./service.ts";
 import { SignedParts, StoredParts, Upload } from "./uploads.ts";
@@ -38,14 +41,14 @@ export const api = {
     errors: [],
   },
   getUpload: {
-    route: uploads.getUpload,
+    route: getUpload,
     summary: "How far an upload is",
     status: 200,
     response: Upload,
     errors: ["not_found"],
   },
   signParts: {
-    route: uploads.signParts,
+    route: signParts,
     summary: "URLs for up to 100 parts, each for exactly that part's length and checksum",
     status: 200,
     response: SignedParts,
@@ -93,7 +96,7 @@ export const api = {
     errors: [],
   },
   getJob: {
-    route: jobs.getJob,
+    route: getJob,
     summary: "A job's state",
     status: 200,
     response: Job,

@@ -1,6 +1,7 @@
 import * as z from "zod/mini";
 import { JobId, UploadId } from "./ids.ts";
-import { maximumNameLength, maximumParts, maximumUrlsPerRequest } from "./limits.ts";
+import { maximumNameLength } from "./limits.ts";
+import { PartNumber } from "./parts.ts";
 import { Moment } from "./time.ts";
 
 /**
@@ -13,13 +14,6 @@ export const FileName = z.string().check(
   z.regex(/^[^/\\\p{Cc}]+$/u, "may not hold slashes, backslashes or control characters"),
   z.refine((name) => name !== "." && name !== "..", "is not a file's name"),
 );
-
-/** CRC32 of a part as S3 writes it: 4 bytes, big-endian, base64. */
-export const ChecksumCrc32 = z
-  .string()
-  .check(z.regex(/^[A-Za-z0-9+/]{5}[AQgw]==$/, "must be a CRC32 in base64"));
-
-export const PartNumber = z.int().check(z.minimum(1), z.maximum(maximumParts));
 
 export const UploadStatus = z.enum(["open", "completed", "aborted"]);
 
@@ -40,13 +34,6 @@ export const Upload = z.object({
   expiresAt: Moment,
 });
 export type Upload = z.infer<typeof Upload>;
-
-export const PartsToSign = z.strictObject({
-  parts: z
-    .array(z.strictObject({ partNumber: PartNumber, checksumCrc32: ChecksumCrc32 }))
-    .check(z.minLength(1), z.maxLength(maximumUrlsPerRequest)),
-});
-export type PartsToSign = z.infer<typeof PartsToSign>;
 
 /** PUT exactly the part's bytes to `url` with these `headers`; S3 refuses anything else. */
 export const SignedPart = z.object({

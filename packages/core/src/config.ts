@@ -8,7 +8,9 @@ const AwsEnvironment = z.object({
   AWS_ACCESS_KEY_ID: z.string("is missing").check(z.minLength(1, "is empty")),
   AWS_SECRET_ACCESS_KEY: z.string("is missing").check(z.minLength(1, "is empty")),
   AWS_SESSION_TOKEN: z.optional(z.string()),
-  AWS_CREDENTIAL_EXPIRATION: z.optional(z.iso.datetime({ offset: true, error: "must be an ISO 8601 time" })),
+  AWS_CREDENTIAL_EXPIRATION: z.optional(
+    z.string().check(z.refine((time) => !Number.isNaN(Date.parse(time)), "must be an ISO 8601 time")),
+  ),
   AWS_ENDPOINT_URL: z.optional(z.url("must be a URL")),
   AWS_ENDPOINT_URL_S3: z.optional(z.url("must be a URL")),
   AWS_ENDPOINT_URL_DYNAMODB: z.optional(z.url("must be a URL")),

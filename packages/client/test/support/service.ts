@@ -6,7 +6,7 @@ import { crc32 } from "node:zlib";
 import { type ErrorCode, errorCodes } from "@t2m/contract/errors";
 import { bytesOfPart, partCountFor } from "@t2m/contract/limits";
 import { NewUpload } from "@t2m/contract/new-upload";
-import { PartsToSign } from "@t2m/contract/uploads";
+import { PartsToSign } from "@t2m/contract/parts";
 
 type Stored = { checksumCrc32: string; sizeBytes: number; etag: string; bytes: Buffer };
 type Held = {

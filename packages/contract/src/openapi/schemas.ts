@@ -3,9 +3,10 @@ import { api, type Operation } from "../api.ts";
 import { Problem } from "../errors.ts";
 import { Failure, Job, JobEvent, JobProgress, NewJob, Output, SignedOutput } from "../jobs.ts";
 import { CreatedUpload, NewUpload } from "../new-upload.ts";
+import { PartsToSign } from "../parts.ts";
 import { ConversionRequest } from "../presets.ts";
 import { Health, Preset } from "../service.ts";
-import { PartsToSign, SignedPart, SignedParts, StoredPart, StoredParts, Upload } from "../uploads.ts";
+import { SignedPart, SignedParts, StoredPart, StoredParts, Upload } from "../uploads.ts";
 
 export type JsonSchema = z.core.JSONSchema.BaseSchema;
 

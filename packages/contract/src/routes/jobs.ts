@@ -7,8 +7,6 @@ const params = z.object({ jobId: JobId });
 
 export const listJobs = route({ method: "GET", path: "/jobs", access: "user", query: Page });
 
-export const getJob = route({ method: "GET", path: "/jobs/{jobId}", access: "user", params });
-
 export const streamJob = route({
   method: "GET",
   path: "/jobs/{jobId}/events",

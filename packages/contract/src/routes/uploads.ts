@@ -1,22 +1,12 @@
 import * as z from "zod/mini";
 import { UploadId } from "../ids.ts";
 import { Page } from "../page.ts";
+import { PartNumber } from "../parts.ts";
 import { route } from "../route.ts";
-import { PartNumber, PartsToSign } from "../uploads.ts";
 
 const params = z.object({ uploadId: UploadId });
 
 export const listUploads = route({ method: "GET", path: "/uploads", access: "user", query: Page });
-
-export const getUpload = route({ method: "GET", path: "/uploads/{uploadId}", access: "user", params });
-
-export const signParts = route({
-  method: "POST",
-  path: "/uploads/{uploadId}/parts/urls",
-  access: "user",
-  params,
-  body: PartsToSign,
-});
 
 export const listParts = route({ method: "GET", path: "/uploads/{uploadId}/parts", access: "user", params });
 

@@ -1,17 +1,25 @@
-import {
-  type IncomingHttpHeaders,
-  type IncomingMessage,
-  Agent as PlainAgent,
-  request as plainRequest,
-} from "node:http";
-import { request as secureRequest, Agent as TlsAgent } from "node:https";
+import type { Agent, IncomingHttpHeaders, IncomingMessage } from "node:http";
 
 /**
  * HTTP to S3 and DynamoDB over kept connections. Not `fetch`: it copies every body it sends and does not say
  * whether a broken connection was an old one, which is what decides if a write may be repeated.
+ *
+ * Not `import "node:http"` either: an ES import reads all that a module exports, and one of node:http's exports loads
+ * the whole of `fetch`, which doubles the cold start of a small function. TLS is loaded when it is first needed.
  */
-const plain = new PlainAgent({ keepAlive: true, maxSockets: 256 });
-const secure = new TlsAgent({ keepAlive: true, maxSockets: 256 });
+const http = process.getBuiltinModule("node:http");
+const agentOptions = { keepAlive: true, maxSockets: 256 };
+const plain = { request: http.request, agent: new http.Agent(agentOptions) };
+let secure: typeof plain | undefined;
+
+function clientFor(url: URL): { request: typeof http.request; agent: Agent } {
+  if (url.protocol !== "https:") return plain;
+  if (!secure) {
+    const https = process.getBuiltinModule("node:https");
+    secure = { request: https.request, agent: new https.Agent(agentOptions) };
+  }
+  return secure;
+}
 
 export type HttpRequest = {
   method: string;
@@ -42,9 +50,10 @@ export function exchange<T>(
 ): Promise<T> {
   const { promise, resolve, reject } = Promise.withResolvers<T>();
   const length = body === undefined ? 0 : Buffer.byteLength(body);
-  const sent = (url.protocol === "https:" ? secureRequest : plainRequest)(url, {
+  const { request, agent } = clientFor(url);
+  const sent = request(url, {
     method,
-    agent: url.protocol === "https:" ? secure : plain,
+    agent,
     headers: method === "GET" || method === "HEAD" ? headers : { ...headers, "content-length": length },
   });
   const timer = setTimeout(() => sent.destroy(new Error(`no answer in ${timeoutMs} ms`)), timeoutMs);

@@ -1,10 +1,10 @@
 import { randomUUID } from "node:crypto";
 import { setTimeout as delay } from "node:timers/promises";
-import { marshall, unmarshall } from "@aws-sdk/util-dynamodb";
 import { AwsError } from "../aws/call.ts";
 import { type DynamoOperation, dynamo } from "../aws/dynamodb.ts";
 import { config } from "../config.ts";
 import { unavailable } from "../errors.ts";
+import { type Attributes, marshall, unmarshall } from "./attributes.ts";
 import { dueShards, type Key } from "./keys.ts";
 
 export type { Key } from "./keys.ts";
@@ -46,7 +46,7 @@ export async function getItem(key: Key): Promise<Item | undefined> {
 
 /** Throws `ConditionFailed`. */
 export async function putItem(item: Item, condition?: Expression): Promise<void> {
-  await write("PutItem", { Item: marshalled(item), ...conditional(condition) }, !condition);
+  await write("PutItem", { Item: marshall(item), ...conditional(condition) }, !condition);
 }
 
 /**
@@ -153,7 +153,7 @@ async function transactOnce(items: readonly object[]): Promise<AwsError | undefi
 function transactItem(write: Write): object {
   const table = { TableName: config().liveTable };
   if ("put" in write)
-    return { Put: { ...table, Item: marshalled(write.put), ...conditional(write.condition) } };
+    return { Put: { ...table, Item: marshall(write.put), ...conditional(write.condition) } };
   if ("update" in write) {
     return {
       Update: { ...table, Key: marshalledKey(write.update), ...updating(write.with, write.condition) },
@@ -185,18 +185,12 @@ function conditional(condition: Expression | undefined, update?: Expression): ob
   return {
     ...(condition ? { ConditionExpression: condition.expression } : {}),
     ...(Object.keys(names).length > 0 ? { ExpressionAttributeNames: names } : {}),
-    ...(Object.keys(values).length > 0 ? { ExpressionAttributeValues: marshalled(values) } : {}),
+    ...(Object.keys(values).length > 0 ? { ExpressionAttributeValues: marshall(values) } : {}),
   };
 }
 
-/** In DynamoDB's own form, `{ S: "…" }`. */
-type Attributes = ReturnType<typeof marshalled>;
 type QueryAnswer = { Items: Attributes[]; LastEvaluatedKey?: Attributes };
 type CancelledAnswer = { CancellationReasons: { Code: string }[] };
-
-function marshalled(value: Record<string, unknown>) {
-  return marshall(value, { removeUndefinedValues: true });
-}
 
 /** A whole item serves as its key, too. */
 function marshalledKey({ pk, sk }: Key) {

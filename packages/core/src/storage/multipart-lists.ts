@@ -24,12 +24,19 @@ const PartsPage = z.object({
   ),
 });
 
-/** Every part that S3 holds of an open multipart upload, in order. Throws `NotFound`. */
-export async function listParts({ bucket, key }: ObjectRef, uploadId: string): Promise<HeldPart[]> {
+/** S3's own limit. */
+const largestPage = 1_000;
+
+/** Every part that S3 holds of an open multipart upload, in order, however many pages. Throws `NotFound`. */
+export async function listParts(
+  { bucket, key }: ObjectRef,
+  uploadId: string,
+  pageSize = largestPage,
+): Promise<HeldPart[]> {
   const parts: HeldPart[] = [];
   let marker: string | undefined = "0";
   do {
-    const query = { uploadId, "part-number-marker": marker };
+    const query = { uploadId, "max-parts": String(pageSize), "part-number-marker": marker };
     const text = await storageCall({ operation: "ListParts", method: "GET", bucket, key, query }, readBytes);
     const page: z.infer<typeof PartsPage> = parseXml(text.toString(), "ListPartsResult", PartsPage);
     for (const { PartNumber, Size, ETag, ChecksumCRC32 } of page.Part) {

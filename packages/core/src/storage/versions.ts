@@ -24,11 +24,15 @@ const VersionsPage = z.object({
   DeleteMarker: z._default(z.array(z.object(entry)), []),
 });
 
-/** Every version and delete marker below `prefix`, in pages of up to 1,000. */
-export async function* listVersions(bucket: Bucket, prefix: string): AsyncGenerator<ObjectVersion[]> {
-  let markers: Record<string, string> | undefined = {};
+/** Every version and delete marker below `prefix`, in pages of up to 1,000; those of keys after `afterKey` alone. */
+export async function* listVersions(
+  bucket: Bucket,
+  prefix: string,
+  afterKey?: string,
+): AsyncGenerator<ObjectVersion[]> {
+  let markers: Record<string, string> | undefined = afterKey === undefined ? {} : { "key-marker": afterKey };
   while (markers) {
-    const query = { versions: "", prefix, ...markers };
+    const query = { versions: "", prefix, "max-keys": String(pageSize), ...markers };
     const text = await storageCall(
       { operation: "ListObjectVersions", method: "GET", bucket, query },
       readBytes,
@@ -57,9 +61,10 @@ export async function* listVersions(bucket: Bucket, prefix: string): AsyncGenera
 export async function deleteAllVersions(
   bucket: Bucket,
   prefix: string,
+  pageSize = largestPage,
 ): Promise<{ versions: number; sizeBytes: number }> {
   const total = { versions: 0, sizeBytes: 0 };
-  for await (const page of listVersions(bucket, prefix)) {
+  for await (const page of listVersions(bucket, prefix, pageSize)) {
     if (page.length === 0) continue;
     await deleteVersions(bucket, page);
     total.versions += page.length;

@@ -1,6 +1,7 @@
 import { objectKey } from "@t2m/contract/keys";
 import { bytesOfPart } from "@t2m/contract/limits";
-import type { PartsToSign, SignedParts } from "@t2m/contract/uploads";
+import type { PartsToSign } from "@t2m/contract/parts";
+import type { SignedParts } from "@t2m/contract/uploads";
 import { partSigner } from "../storage/presign.ts";
 import { needUpload, type UploadKey } from "./item.ts";
 import { notOpen, partUnknown } from "./refused.ts";

@@ -65,13 +65,10 @@ test("a part whose bytes are not its checksum's is refused", async () => {
 test("a list of more than one page is read to its end; aborting twice is no error and frees everything", async () => {
   const ref = { bucket: "uploads", key: "users/u/uploads/c/source" } as const;
   const id = await createMultipart(ref);
-  const numbers = Array.from({ length: 1_001 }, (_, index) => index + 1);
+  const numbers = [1, 2, 3, 5, 8, 10_000];
   const byte = Buffer.from("x");
-  for (let first = 0; first < numbers.length; first += 100) {
-    const batch = numbers.slice(first, first + 100);
-    await Promise.all(batch.map((number) => uploadPart(ref, id, number, byte, crc32Of(byte))));
-  }
-  expect((await listParts(ref, id)).map(({ partNumber }) => partNumber)).toEqual(numbers);
+  for (const number of numbers) await uploadPart(ref, id, number, byte, crc32Of(byte));
+  expect((await listParts(ref, id, 2)).map(({ partNumber }) => partNumber)).toEqual(numbers);
   const open = await Array.fromAsync(listMultipartUploads("uploads", "users/u/uploads/c/"));
   expect(open).toMatchObject([{ ...ref, uploadId: id }]);
   await abortMultipart(ref, id);

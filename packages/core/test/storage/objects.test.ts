@@ -89,13 +89,8 @@ test("[V1.5] a call the object store refuses or drops is repeated with backoff, 
 });
 
 test("[C3.4] deleting a prefix takes every version and delete marker, over several pages, and nothing else", async () => {
-  const keys = Array.from({ length: 1_003 }, (_, index) => `users/a/jobs/1/outputs/${index}&'".mp3`);
-  for (let first = 0; first < keys.length; first += 50) {
-    const batch = keys.slice(first, first + 50);
-    await Promise.all(
-      batch.map((key) => putObject({ bucket: "videos", key, body: "12", contentType: "audio/mpeg" })),
-    );
-  }
+  const keys = Array.from({ length: 7 }, (_, index) => `users/a/jobs/1/outputs/${index}&'".mp3`);
+  for (const key of keys) await putObject({ bucket: "videos", key, body: "12", contentType: "audio/mpeg" });
   await putObject({ bucket: "videos", key: keys[0] ?? "", body: "345", contentType: "audio/mpeg" });
   await putObject({
     bucket: "videos",
@@ -104,7 +99,7 @@ test("[C3.4] deleting a prefix takes every version and delete marker, over sever
     contentType: "audio/mpeg",
   });
 
-  expect(await deleteAllVersions("videos", "users/a/jobs/1/")).toEqual({ versions: 1_004, sizeBytes: 2_009 });
+  expect(await deleteAllVersions("videos", "users/a/jobs/1/", 3)).toEqual({ versions: 8, sizeBytes: 17 });
   expect(await deleteAllVersions("videos", "users/a/jobs/1/")).toEqual({ versions: 0, sizeBytes: 0 });
   const left = (await Array.fromAsync(listVersions("videos", "users/a/"))).flat();
   expect(left.map(({ key }) => key)).toEqual(["users/a/jobs/10/outputs/x"]);
