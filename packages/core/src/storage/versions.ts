@@ -24,11 +24,15 @@ const VersionsPage = z.object({
   DeleteMarker: z._default(z.array(z.object(entry)), []),
 });
 
-/** Every version and delete marker below `prefix`, in pages of up to 1,000; those of keys after `afterKey` alone. */
+/** S3's own limit, of a list and of a deletion. */
+const largestPage = 1_000;
+
+/** Every version and delete marker below `prefix`, page by page; those of keys after `afterKey` alone. */
 export async function* listVersions(
   bucket: Bucket,
   prefix: string,
   afterKey?: string,
+  pageSize = largestPage,
 ): AsyncGenerator<ObjectVersion[]> {
   let markers: Record<string, string> | undefined = afterKey === undefined ? {} : { "key-marker": afterKey };
   while (markers) {
@@ -64,7 +68,7 @@ export async function deleteAllVersions(
   pageSize = largestPage,
 ): Promise<{ versions: number; sizeBytes: number }> {
   const total = { versions: 0, sizeBytes: 0 };
-  for await (const page of listVersions(bucket, prefix, pageSize)) {
+  for await (const page of listVersions(bucket, prefix, undefined, pageSize)) {
     if (page.length === 0) continue;
     await deleteVersions(bucket, page);
     total.versions += page.length;
