@@ -6,7 +6,14 @@ export type Grant =
   | { table: "live"; actions: readonly TableAction[] }
   | { bucket: Bucket; actions: readonly BucketAction[]; prefix: "users/" | "work/" };
 
-type TableAction = "GetItem" | "PutItem" | "UpdateItem" | "DeleteItem" | "Query" | "BatchGetItem";
+type TableAction =
+  | "GetItem"
+  | "PutItem"
+  | "UpdateItem"
+  | "DeleteItem"
+  | "ConditionCheckItem"
+  | "Query"
+  | "BatchGetItem";
 type BucketAction =
   | "GetObject"
   | "PutObject"
@@ -35,6 +42,15 @@ export type FunctionSpec = {
 
 const read = { table: "live", actions: ["GetItem"] } as const satisfies Grant;
 const quick = { memoryMb: 512, timeoutSeconds: 15 } as const;
+
+/** All versions of what lies below a prefix, and what was never completed there. */
+const removal = [
+  "ListBucketVersions",
+  "DeleteObject",
+  "DeleteObjectVersion",
+  "AbortMultipartUpload",
+  "ListBucketMultipartUploads",
+] as const satisfies readonly BucketAction[];
 
 /** Every function of the system, by its name. */
 export const functions = {
@@ -72,7 +88,11 @@ export const functions = {
     handler: "http/complete-upload",
     grants: [
       { table: "live", actions: ["GetItem", "UpdateItem"] },
-      { bucket: "uploads", actions: ["PutObject", "GetObject", "ListMultipartUploadParts"], prefix: "users/" },
+      {
+        bucket: "uploads",
+        actions: ["PutObject", "GetObject", "ListMultipartUploadParts"],
+        prefix: "users/",
+      },
     ],
   },
   "abort-upload": {
@@ -87,7 +107,7 @@ export const functions = {
     ...quick,
     handler: "http/create-job",
     grants: [
-      { table: "live", actions: ["GetItem", "PutItem"] },
+      { table: "live", actions: ["GetItem", "PutItem", "ConditionCheckItem"] },
       { bucket: "temp", actions: ["PutObject"], prefix: "work/" },
     ],
   },
@@ -134,12 +154,14 @@ export const functions = {
     grants: [
       { table: "live", actions: ["GetItem", "PutItem", "UpdateItem", "Query"] },
       { bucket: "uploads", actions: ["GetObject"], prefix: "users/" },
-      {
-        bucket: "videos",
-        actions: ["PutObject", "PutObjectTagging", "AbortMultipartUpload"],
-        prefix: "users/",
-      },
-      { bucket: "thumbnails", actions: ["PutObject", "AbortMultipartUpload"], prefix: "users/" },
+      // It looks at what it has written, and takes it back where the job was deleted meanwhile.
+      ...(["videos", "thumbnails"] as const).map(
+        (bucket): Grant => ({
+          bucket,
+          actions: ["GetObject", "PutObject", "PutObjectTagging", ...removal],
+          prefix: "users/",
+        }),
+      ),
       { bucket: "temp", actions: ["PutObject"], prefix: "work/" },
     ],
   },
@@ -149,19 +171,10 @@ export const functions = {
     timeoutSeconds: 120,
     grants: [
       { table: "live", actions: ["Query", "DeleteItem"] },
-      ...(["uploads", "videos", "code", "thumbnails", "temp"] as const).map(
-        (bucket): Grant => ({
-          bucket,
-          actions: [
-            "ListBucketVersions",
-            "DeleteObject",
-            "DeleteObjectVersion",
-            "AbortMultipartUpload",
-            "ListBucketMultipartUploads",
-          ],
-          prefix: "users/",
-        }),
+      ...(["uploads", "videos", "code", "thumbnails"] as const).map(
+        (bucket): Grant => ({ bucket, actions: removal, prefix: "users/" }),
       ),
+      { bucket: "temp", actions: removal, prefix: "work/" },
     ],
   },
   "sweep-due": {
@@ -180,19 +193,9 @@ export const functions = {
     timeoutSeconds: 600,
     concurrency: 1,
     grants: [
-      { table: "live", actions: ["GetItem"] },
+      { table: "live", actions: ["GetItem", "PutItem"] },
       ...(["uploads", "videos", "code", "thumbnails"] as const).map(
-        (bucket): Grant => ({
-          bucket,
-          actions: [
-            "ListBucketVersions",
-            "DeleteObject",
-            "DeleteObjectVersion",
-            "AbortMultipartUpload",
-            "ListBucketMultipartUploads",
-          ],
-          prefix: "users/",
-        }),
+        (bucket): Grant => ({ bucket, actions: removal, prefix: "users/" }),
       ),
     ],
   },

@@ -90,12 +90,24 @@ export function changeWrites(state: State, change: Change, nowMs: number): Write
   return [
     { update: jobItemKey(job.userId, job.jobId), with: update, condition },
     ...change.steps.map((item) => ({ put: item })),
+    ...laterExpiry(before, job),
     ...change.events.map((event, index) => ({
       put: eventItem(job, event, before.version + index + 1, nowMs),
     })),
   ];
 }
 
+/** A job that lives longer takes its history along. */
+function laterExpiry(before: JobItem, { userId, jobId, expiresAt }: JobItem): Write[] {
+  if (expiresAt === before.expiresAt) return [];
+  return Array.from({ length: before.version }, (_, index) => ({
+    update: eventItemKey(userId, jobId, index + 1),
+    with: { expression: "SET expiresAt = :expiresAt", values: { ":expiresAt": expiresAt } },
+    condition: { expression: "attribute_exists(pk)" },
+  }));
+}
+
+/** An event as the live table holds it. */
 export function eventItem(job: JobItem, event: Change["events"][number], sequence: number, nowMs: number) {
   const { userId, jobId, expiresAt } = job;
   const at = new Date(nowMs).toISOString();

@@ -1,6 +1,6 @@
-import * as z from "zod/mini";
-import { jobItemKey, stepItemKey, uploadItemKey } from "../live/keys.ts";
-import { ConditionFailed, getItem, updateItem } from "../live/table.ts";
+import { jobItemKey, stepItemKey } from "../live/keys.ts";
+import { ConditionFailed, updateItem } from "../live/table.ts";
+import { findUpload } from "../uploads/item.ts";
 import { cancelChange } from "./cancel.ts";
 import { changeJob, readState } from "./change.ts";
 import { exhausted } from "./claim.ts";
@@ -13,7 +13,17 @@ import { maximumAttempts } from "./retry.ts";
 import { type Change, endAttempt, endEvents, ended, type Outcome, type State } from "./state.ts";
 import { hasEnded } from "./transitions.ts";
 
-export type Help = "queued" | "revived" | "ordered" | "cancelled" | "failed" | "postponed";
+export type Help =
+  /** Its upload was completed unnoticed. */
+  | "queued"
+  /** A step was taken from a worker that died. */
+  | "revived"
+  /** An order was put again, or at last. */
+  | "ordered"
+  | "cancelled"
+  | "failed"
+  /** Nothing was wrong; it is looked at again later. */
+  | "postponed";
 
 /** Does what a due job needs, and settles when to look next. Gives the most that was done. */
 export async function sweepJob(job: JobItem): Promise<Help> {
@@ -26,17 +36,14 @@ export async function sweepJob(job: JobItem): Promise<Help> {
   return helped ?? (ordered > 0 ? "ordered" : "postponed");
 }
 
-const Upload = z.object({ status: z.string() });
-
 /** The upload may have been completed without anybody telling the job, or be gone. */
 async function helpWaiting(job: JobItem): Promise<Help> {
-  const found = await getItem(uploadItemKey(job.userId, job.uploadId));
-  const status = found ? Upload.parse(found).status : "gone";
-  if (status === "completed") {
+  const upload = await findUpload(job);
+  if (upload?.status === "completed") {
     await queueJob(job);
     return "queued";
   }
-  if (status === "open") {
+  if (upload?.status === "open") {
     await settleNextLook(job);
     return "postponed";
   }

@@ -1,24 +1,18 @@
 import { dueShards, type Key, uploadPrefix } from "../live/keys.ts";
-import { ConditionFailed, deleteItem, getItem, queryDue, updateItem } from "../live/table.ts";
+import {
+  ConditionFailed,
+  deleteItem,
+  type Expression,
+  getItem,
+  queryDue,
+  updateItem,
+} from "../live/table.ts";
+import { uploadDueAt } from "../uploads/item.ts";
 import { JobItem } from "./items.ts";
-import { sweepJob } from "./sweep-job.ts";
+import { type Help, sweepJob } from "./sweep-job.ts";
 
-/** What a sweep found due, by what it did about it. */
-export type SweepCounts = {
-  /** Jobs queued whose upload was completed unnoticed. */
-  queued: number;
-  /** Steps taken from workers that died. */
-  revived: number;
-  /** Orders put again, or at last. */
-  ordered: number;
-  cancelled: number;
-  failed: number;
-  /** Expired uploads and jobs deleted that the table's TTL had left. */
-  expired: number;
-  /** Nothing was wrong; looked at again later. */
-  postponed: number;
-  errors: { item: string; message: string }[];
-};
+/** What a sweep found due, by what it did about it; `expired`: deleted, as the table's TTL had left it. */
+export type SweepCounts = Record<Help | "expired", number> & { errors: { item: string; message: string }[] };
 
 const pageSize = 50;
 const errorPauseSeconds = 300;
@@ -61,10 +55,8 @@ async function sweepShard(shard: number, until: number, counts: SweepCounts): Pr
 
 async function sweepItem(key: Key, counts: SweepCounts): Promise<void> {
   try {
-    const item = await getItem(key);
-    if (!item) counts.expired += await deleteExpired(key);
-    else if (key.sk.startsWith(uploadPrefix)) counts.postponed += await untilExpiry(key, item.expiresAt);
-    else counts[await sweepJob(JobItem.parse(item))] += 1;
+    const help = await helpItem(key);
+    if (help) counts[help] += 1;
   } catch (error) {
     counts.errors.push({ item: key.sk, message: String(error) });
     // Or it would stand before the others in every sweep. When even this fails, the table is away.
@@ -72,14 +64,16 @@ async function sweepItem(key: Key, counts: SweepCounts): Promise<void> {
   }
 }
 
-/** Reads hide what has expired, so the condition tells it from what is gone. */
-async function deleteExpired(key: Key): Promise<number> {
-  const now = Math.floor(Date.now() / 1000);
-  return await happened(deleteItem(key, { expression: "expiresAt <= :now", values: { ":now": now } }));
+async function helpItem(key: Key): Promise<Help | "expired" | undefined> {
+  const item = await getItem(key);
+  // Reads hide what has expired, so the condition tells it from what is gone.
+  if (!item) return (await happened(deleteItem(key, ifExpired()))) ? "expired" : undefined;
+  if (!key.sk.startsWith(uploadPrefix)) return await sweepJob(JobItem.parse(item));
+  return (await happened(postpone(key, uploadDueAt(item.expiresAt)))) ? "postponed" : undefined;
 }
 
-async function untilExpiry(key: Key, expiresAt: number): Promise<number> {
-  return await happened(postpone(key, expiresAt + 3600));
+function ifExpired(): Expression {
+  return { expression: "expiresAt <= :now", values: { ":now": Math.floor(Date.now() / 1000) } };
 }
 
 async function postpone(key: Key, dueAt: number): Promise<void> {
@@ -91,12 +85,12 @@ async function postpone(key: Key, dueAt: number): Promise<void> {
   );
 }
 
-async function happened(write: Promise<unknown>): Promise<number> {
+async function happened(write: Promise<unknown>): Promise<boolean> {
   try {
     await write;
-    return 1;
+    return true;
   } catch (error) {
-    if (error instanceof ConditionFailed) return 0;
+    if (error instanceof ConditionFailed) return false;
     throw error;
   }
 }

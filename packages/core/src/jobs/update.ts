@@ -11,6 +11,7 @@ const changeable = [
   "failure",
   "startedAt",
   "finishedAt",
+  "expiresAt",
   "dueAt",
 ] as const satisfies readonly (keyof JobItem)[];
 

@@ -9,6 +9,7 @@ import { renewLease } from "@t2m/core/jobs/heartbeat";
 import { listJobs } from "@t2m/core/jobs/list";
 import { queueJob, queueUploadedJobs } from "@t2m/core/jobs/queue";
 import { removeJob } from "@t2m/core/jobs/remove";
+import { queryItems } from "@t2m/core/live/table";
 import { afterAll, expect, test } from "vitest";
 import { artificialGraph } from "./artificial-graph.ts";
 import { claimed, givenJob, givenUpload, historyOf, jobOf, output, useParts } from "./support.ts";
@@ -113,6 +114,18 @@ test("an upload's jobs are queued together: others' orders are put, the first is
 
   await completeStep(await claimed(first), { outputs: [output] });
   expect((await queueUploadedJobs(first)).map(({ jobId }) => jobId)).toEqual([second.jobId]);
+});
+
+test("[C6.1] what a slow upload took is not taken off the outputs' life: it begins anew, events included", async () => {
+  const soon = Math.floor(Date.now() / 1000) + 60;
+  const key = await givenJob("waiting", { expiresAt: soon });
+  await queueJob(key);
+  const { pk, expiresAt } = await jobOf(key);
+  expect(expiresAt).toBeGreaterThan(soon + 80_000);
+  for (const prefix of ["step#", "event#"]) {
+    const { items } = await queryItems({ pk, prefix, limit: 10 });
+    expect(items.map((item) => item.expiresAt)).toEqual(items.map(() => expiresAt));
+  }
 });
 
 test("an upload that is still open, or somebody else's, queues nothing", async () => {

@@ -87,6 +87,8 @@ export async function givenUpload(
     sizeBytes: 1000,
     status: "completed",
     partBytes: 8 * 1024 ** 2,
+    partCount: 1,
+    multipartId: "none",
     jobIds: [],
     createdAt: new Date().toISOString(),
     expiresAt,

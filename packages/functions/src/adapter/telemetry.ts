@@ -1,0 +1,20 @@
+import { Logger } from "@aws-lambda-powertools/logger";
+import { Metrics, MetricUnit } from "@aws-lambda-powertools/metrics";
+
+/** Structured log lines and, from the same counts, metrics: a line of CloudWatch's embedded metric format. */
+export function telemetry(serviceName: string) {
+  const logger = new Logger({ serviceName });
+  const metrics = new Metrics({ namespace: "t2m", serviceName });
+  return {
+    logger,
+    /** Logs the counts as they are and publishes each as a metric of its own; zeros too, so that alarms have data. */
+    publish(message: string, counts: Readonly<Record<string, number>>): void {
+      logger.info(message, { counts });
+      for (const [name, count] of Object.entries(counts)) {
+        const unit = name.endsWith("Bytes") ? MetricUnit.Bytes : MetricUnit.Count;
+        metrics.addMetric(name, unit, count);
+      }
+      metrics.publishStoredMetrics();
+    },
+  };
+}
