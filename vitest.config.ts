@@ -24,6 +24,15 @@ export default defineConfig({
       {
         extends: true,
         test: {
+          name: "stack",
+          include: ["{packages/*,scripts}/test/**/*.stack.test.ts"],
+          testTimeout: 60_000,
+          globalSetup: "packages/local/src/testing/stack-setup.ts",
+        },
+      },
+      {
+        extends: true,
+        test: {
           name: "stacks",
           include: ["stacks/test/**/*.test.ts"],
           globalSetup: "stacks/test/synth/setup.ts",

@@ -13,6 +13,7 @@ import { bundle, openPools } from "./stack/functions.ts";
 import type { Log } from "./stack/log.ts";
 import { type Manifest, manifest as ours } from "./stack/manifest.ts";
 import { objectTriggers } from "./stack/objects.ts";
+import { buildPage } from "./stack/page.ts";
 import { type LiveTable, openDynamodb, openPostgres, openS3 } from "./stack/parts.ts";
 import { choosePort } from "./stack/port.ts";
 import { Shutdown } from "./stack/shutdown.ts";
@@ -22,8 +23,8 @@ export type StackOptions = {
   /** Holds its whole state; one stack at a time. */
   directory: string;
   /**
-   * `dev` keeps everything over a restart, stays on its port, runs schedules and expiry by the clock and bundles
-   * handlers anew when they change. `test` keeps DynamoDB in memory, takes a free port and does nothing unasked.
+   * `dev` keeps everything over a restart, stays on its port, runs schedules and expiry by the clock, and so
+   * on. `test` keeps DynamoDB in memory, takes a free port and does nothing unasked.
    */
   mode: "dev" | "test";
   port?: number;
@@ -33,10 +34,12 @@ export type StackOptions = {
   environment?: Readonly<Record<string, string>>;
   /** Pauses between the attempts of failed events; Lambda's and the stream's own where absent. */
   retryDelaysMs?: readonly number[];
+  /** Whether handlers and page are built anew when they change; they are in `dev`. */
+  isWatching?: boolean;
   /** Whether Postgres starts too; it does in `dev`. */
   hasPostgres?: boolean;
-  /** Built files of the page; without them only the API answers. */
-  pageDirectory?: string;
+  /** Whether the page and the reference are built and served; they are in `dev`. */
+  hasPage?: boolean;
   /** Other functions than the system's. */
   manifest?: Manifest;
   /** What the developer's environment says. */
@@ -107,10 +110,13 @@ async function start(options: StackOptions, shutdown: Shutdown): Promise<Stack> 
   const origins = [url, `http://localhost:${port}`];
   const parts = { directory, isDurable: isDev, stage, settings, origins, run, log, shutdown };
   const database = (options.hasPostgres ?? isDev) ? openPostgres(parts) : Promise.resolve(undefined);
-  const [s3, dynamodb, bundles] = await together(
+  const isWatching = options.isWatching ?? isDev;
+  const page = { directory, isWatching, log, shutdown };
+  const [s3, dynamodb, bundles, pageDirectory] = await together(
     openS3(parts, { onEvent }),
     openDynamodb(parts),
-    bundle({ manifest, directory, isWatching: isDev, log }),
+    bundle({ manifest, directory, isWatching, log }),
+    (options.hasPage ?? isDev) ? buildPage(page) : Promise.resolve(undefined),
   );
   shutdown.add("front", bundles.stop);
 
@@ -148,7 +154,6 @@ async function start(options: StackOptions, shutdown: Shutdown): Promise<Stack> 
     pools: opened,
     isTimed: isDev,
   });
-  const pageDirectory = options.pageDirectory;
   await openFront({
     ...shared,
     pools: opened,

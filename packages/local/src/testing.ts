@@ -6,7 +6,9 @@ import type { DynamodbServer } from "./dynamodb/call.ts";
 import { createLiveTable } from "./dynamodb/table.ts";
 import { functionEnvironment } from "./environment.ts";
 import { readSettings } from "./settings.ts";
+import { tokenFor } from "./stack/front.ts";
 import type {} from "./testing/services-setup.ts";
+import type { SharedStackFacts } from "./testing/stack-setup.ts";
 
 /** S3 and DynamoDB with a table and buckets of the test file's own. */
 export type Services = {
@@ -55,4 +57,46 @@ export async function startServices(overrides: Record<string, string> = {}): Pro
   ]);
   Object.assign(process.env, environment);
   return { stage, region, s3, dynamodb, table, streamArn, environment };
+}
+
+/** The whole stack that `*.stack.test.ts` files share. */
+export type SharedStack = SharedStackFacts & {
+  /** A bearer token for the person of this name; a name of one's own keeps a test's items apart. */
+  tokenFor: (name: string) => Promise<string>;
+  /** Deletes what has expired, as DynamoDB would, and says how many items it was. */
+  expireNow: () => Promise<number>;
+  /** Runs a schedule's function and waits for it. */
+  runSchedule: (name: string) => Promise<void>;
+  /** What functions gave up after all retries. */
+  failures: () => Promise<{ function: string; failure: unknown }[]>;
+  /** The processes of a function, for tests that kill one. */
+  sandboxes: (name: string) => Promise<{ pid?: number | undefined; state: string }[]>;
+};
+
+/** The stack that was started for all files named `*.stack.test.ts`. */
+export function sharedStack(): SharedStack {
+  const facts = inject("stack");
+  const control = async <Schema extends z.ZodMiniType>(
+    path: string,
+    schema: Schema,
+  ): Promise<z.infer<Schema>> => {
+    const response = await fetch(`${facts.controlUrl}/${path}`);
+    const text = await response.text();
+    if (!response.ok) throw new Error(text);
+    return z.parse(schema, JSON.parse(text));
+  };
+  return {
+    ...facts,
+    tokenFor: (name) => tokenFor(facts.issuerUrl, name),
+    expireNow: () => control("expireNow", z.number()),
+    runSchedule: async (name) => {
+      await control(`runSchedule/${encodeURIComponent(name)}`, z.null());
+    },
+    failures: () => control("failures", z.array(z.object({ function: z.string(), failure: z.unknown() }))),
+    sandboxes: (name) =>
+      control(
+        `sandboxes/${encodeURIComponent(name)}`,
+        z.array(z.object({ pid: z.optional(z.number()), state: z.string() })),
+      ),
+  };
 }

@@ -5,7 +5,7 @@ import { identityOf } from "../processes/identity.ts";
 import { readJson } from "../processes/json-file.ts";
 import { AlreadyRunning } from "../processes/run.ts";
 import type { Log } from "../stack/log.ts";
-import { type Stack, startStack } from "../stack.ts";
+import { type Stack, type StackOptions, startStack } from "../stack.ts";
 import { printLog } from "./print.ts";
 
 export type EnsuredStack = {
@@ -21,12 +21,21 @@ const startingMs = 60_000;
  * The stack that runs in a directory, or one that is started now, quietly. Whoever finds a running one signs up as
  * its user, so that it is not stopped under them by the command that started it.
  */
-export async function ensureStack(directory: string): Promise<EnsuredStack> {
+export async function ensureStack(
+  directory: string,
+  options: Omit<StackOptions, "directory" | "mode" | "log"> = {},
+): Promise<EnsuredStack> {
   const signOff = signUp(directory);
   const end = performance.now() + startingMs;
   while (performance.now() < end) {
     try {
-      const stack = await startStack({ directory, mode: "dev", log: quietLog });
+      const stack = await startStack({
+        isWatching: false,
+        ...options,
+        directory,
+        mode: "dev",
+        log: quietLog,
+      });
       return { url: stack.url, startedByUs: true, stop: () => stopWhenUnused(stack, directory, signOff) };
     } catch (error) {
       if (!(error instanceof AlreadyRunning)) {

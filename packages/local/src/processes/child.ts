@@ -22,6 +22,8 @@ export type Child = {
   /** Resolves when the process has ended, however it ended. */
   exited: Promise<void>;
   hasExited: () => boolean;
+  /** Whether it has ended otherwise than by exit code 0. */
+  failed: () => boolean;
   /** Its last lines of output, for an error message. */
   lastLines: () => string;
   /** Asks it to stop and kills it when it takes longer than a second. */
@@ -85,6 +87,7 @@ export async function startChild(options: ChildOptions): Promise<Child> {
     pid,
     exited,
     hasExited: () => hasExited,
+    failed: () => hasExited && child.exitCode !== 0,
     lastLines: () => lines.join("\n"),
     stop: async () => {
       if (hasExited) return;

@@ -29,7 +29,7 @@ afterEach(async () => {
 /** Starts `dev` in a process of its own; `before` may be another command that starts it. */
 function startDev(port: number, before: readonly string[] = []) {
   const script = join(import.meta.dirname, "supervisor.ts");
-  const [command, ...args] = [...before, process.execPath, script, directory.path, String(port)];
+  const [command, ...args] = [...before, process.execPath, script, "dev", directory.path, String(port)];
   const child = spawn(command ?? "", args, { stdio: ["ignore", "pipe", "pipe"] });
   if (child.pid) started.push(child.pid);
   let output = "";

@@ -22,7 +22,7 @@ afterAll(async () => {
   directory.remove();
 });
 
-test("[C7.1] AWS_ENDPOINT_URL_S3, AWS_ENDPOINT_URL_DYNAMODB and DATABASE_URL put other servers in the place of ours; new objects start functions there too", async () => {
+test("[C7.1] [C7.3] AWS_ENDPOINT_URL_S3, AWS_ENDPOINT_URL_DYNAMODB and DATABASE_URL put other servers in the place of ours; new objects start functions there too", async () => {
   const settings = readSettings({
     PATH: "/nowhere",
     AWS_ENDPOINT_URL_S3: s3.url,
@@ -58,7 +58,7 @@ test("[C7.1] AWS_ENDPOINT_URL_S3, AWS_ENDPOINT_URL_DYNAMODB and DATABASE_URL put
   await next.stop();
 });
 
-test("[C1.1] without Postgres the stack starts all the same, says so, and works", async () => {
+test("without Postgres the stack starts all the same, says so, and works", async () => {
   const warnings: string[] = [];
   const home = join(directory.path, "no-postgres");
   await mkdir(join(home, "state"), { recursive: true });

@@ -15,7 +15,7 @@ afterAll(async () => {
   directory.remove();
 });
 
-test("[C3.1] an object created below a trigger's prefix starts its function; others start nothing", async () => {
+test("an object created below a trigger's prefix starts its function; others start nothing", async () => {
   await putObject(stack.s3, stack.stage, "elsewhere/file");
   await putObject(stack.s3, stack.stage, "users/one/a söng.wav");
 

@@ -1,0 +1,39 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { finished } from "node:stream/promises";
+import { startStack } from "../stack.ts";
+import { serveControl } from "./control.ts";
+import type { SharedStackFacts } from "./stack-setup.ts";
+
+// The stack that test files share. Prints its facts in one line of JSON; ends when its stdin closes.
+
+const directory = mkdtempSync(join(tmpdir(), "t2m-shared-stack-"));
+const stack = await startStack({
+  directory,
+  mode: "test",
+  hasPage: true,
+  retryDelaysMs: [200, 400],
+  log: (part, line, level) => {
+    if (level === "error") console.error(`${part}: ${line}`);
+  },
+});
+const control = await serveControl(stack);
+const { url, apiUrl, issuerUrl, stage, environment, s3, dynamodb } = stack;
+const { endpoint, region, credentials } = s3;
+const facts: SharedStackFacts = {
+  url,
+  apiUrl,
+  issuerUrl,
+  stage,
+  environment,
+  s3: { endpoint, region, credentials },
+  dynamodb,
+  controlUrl: control.url,
+};
+process.stdout.write(`${JSON.stringify(facts)}\n`);
+
+await finished(process.stdin.resume(), { writable: false }).catch(() => undefined);
+control.stop();
+await stack.stop();
+rmSync(directory, { recursive: true, force: true });
