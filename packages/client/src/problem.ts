@@ -10,8 +10,9 @@ export class ApiProblem extends Error {
   readonly retryAfterSeconds: number | undefined;
 
   constructor(problem: Omit<Problem, "type" | "title">, retryAfterSeconds?: number) {
-    const fields = problem.problems?.map(({ path, message }) => (path ? `${path}: ${message}` : message));
-    super(fields?.length ? `${problem.detail} (${fields.join("; ")})` : problem.detail);
+    const fields = problem.problems?.map(({ path, message }) => `${path} ${message}`) ?? [];
+    // The detail tells of the first problem alone.
+    super(fields.length > 1 ? fields.join("; ") : problem.detail);
     this.code = problem.code;
     this.status = problem.status;
     this.detail = problem.detail;

@@ -60,8 +60,11 @@ describe("the client", () => {
         title: "x",
         status: 400,
         code: "request.invalid",
-        detail: "The body is not as the API expects it",
-        problems: [{ path: "sizeBytes", message: "must be at least 1" }],
+        detail: "sizeBytes must be at least 1 (and 1 more)",
+        problems: [
+          { path: "sizeBytes", message: "must be at least 1" },
+          { path: "name", message: "is missing" },
+        ],
       };
       response.writeHead(400, { "content-type": "application/problem+json" }).end(JSON.stringify(body));
     });
@@ -70,8 +73,8 @@ describe("the client", () => {
     expect(error).toMatchObject({
       code: "request.invalid",
       status: 400,
-      problems: [{ path: "sizeBytes", message: "must be at least 1" }],
-      message: "The body is not as the API expects it (sizeBytes: must be at least 1)",
+      problems: [{ path: "sizeBytes" }, { path: "name" }],
+      message: "sizeBytes must be at least 1; name is missing",
     });
   });
 

@@ -79,7 +79,7 @@ const sharedComponents = {
       required: false,
       description:
         "Any text of your own for this request, a UUID for example. Sent again with the same key, the same request makes the same thing once.",
-      schema: { type: "string", minLength: 1, maxLength: 128 },
+      schema: { type: "string", pattern: "^[!-~]{1,255}$" },
     },
     LastEventId: {
       name: "Last-Event-ID",
@@ -151,7 +151,8 @@ function success(name: OperationName, { route, response, summary }: Operation): 
 
 function refusals({ route, errors }: Operation): Record<string, object> {
   const codes = new Set<ErrorCode>([
-    ...(route.params || route.query || route.body ? (["request.invalid"] as const) : []),
+    // An address that is malformed is nobody's: not_found.
+    ...(route.query || route.body ? (["request.invalid"] as const) : []),
     ...(route.body ? (["request.too_large"] as const) : []),
     ...(route.access === "user" ? (["auth.required", "auth.forbidden"] as const) : []),
     ...errors,
