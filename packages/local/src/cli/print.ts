@@ -25,6 +25,7 @@ const nameWidth = 15;
 
 /** Prints a line behind the name of the part that says it, each name in its own colour. */
 export const printLog: Log = (part, line, level = "info") => {
+  if (line.startsWith('{"_aws":')) return; // Metrics, for CloudWatch alone.
   const { text, style } = readable(line, levelStyles[level]);
   const letters = [...part].reduce((sum, letter) => sum + (letter.codePointAt(0) ?? 0), 0);
   const name = paint(nameStyles[letters % nameStyles.length] ?? "cyan", part.padEnd(nameWidth));

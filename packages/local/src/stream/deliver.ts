@@ -28,7 +28,7 @@ const Reply = z.object({
  * cannot be processed stands alone; that one is tried again and then given up. Order is kept throughout.
  */
 export async function deliver(records: readonly StreamRecord[], delivery: Delivery): Promise<void> {
-  const pending = [{ batch: records, failures: 0 }];
+  const pending = records.length > 0 ? [{ batch: records, failures: 0 }] : [];
   while (!delivery.signal.aborted) {
     const next = pending.shift();
     if (!next) return;
