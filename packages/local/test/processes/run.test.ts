@@ -1,8 +1,9 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
+import { emptyState } from "../../src/cli/empty.ts";
 import { startChild } from "../../src/processes/child.ts";
 import { identityOf } from "../../src/processes/identity.ts";
 import { AlreadyRunning, claimRun, findRun } from "../../src/processes/run.ts";
@@ -81,6 +82,18 @@ test("a pid that the system gave to another process since is left alone", async 
   expect(run.reaped).toEqual([]);
   expect(bystander.exitCode ?? bystander.signalCode).toBeNull();
   run.close();
+});
+
+test("reset empties a directory, but not under a stack that runs", async () => {
+  const { supervisor } = await claimElsewhere();
+  writeFileSync(join(directory, "data"), "precious");
+
+  await expect(emptyState(directory)).rejects.toThrow("A stack runs here already: http://127.0.0.1:1234");
+  expect(readdirSync(directory)).toContain("data");
+
+  await kill(supervisor);
+  await emptyState(directory);
+  expect(readdirSync(directory)).toEqual(["lock"]);
 });
 
 test("a child that ignores the polite signal is killed after a second", async () => {
