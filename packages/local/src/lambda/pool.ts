@@ -1,9 +1,10 @@
 import { randomBytes, randomUUID } from "node:crypto";
-import { readdirSync, rmSync } from "node:fs";
 import { rmdir } from "node:fs/promises";
+import { availableParallelism } from "node:os";
 import { basename, join } from "node:path";
 import { type FailureRecord, runAsynchronously } from "./asynchronous.ts";
 import { FunctionFailed, type Outcome, PoolStopped, RequestTooLarge, TooManyRequests } from "./failures.ts";
+import { removeLeftovers } from "./leftovers.ts";
 import { maximumEventBytes } from "./runtime-api.ts";
 import { functionArn } from "./runtime-process.ts";
 import { type Invocation, Sandbox, type SandboxSpec } from "./sandbox.ts";
@@ -16,7 +17,7 @@ export type PoolOptions = {
   memoryMb: number;
   timeoutSeconds: number;
   environment: Readonly<Record<string, string>>;
-  /** At most this many sandboxes. 10 where absent, 50 for a streaming function: an open stream holds one. */
+  /** At most this many sandboxes. Where absent, what this machine bears (`usualConcurrency`). */
   concurrency?: number;
   streaming?: boolean;
   /** What `invoke` does when all are busy: wait its turn (the default), or throw TooManyRequests as Lambda does. */
@@ -66,9 +67,19 @@ export function createPool(options: PoolOptions): Pool {
 }
 
 /** Longer than quick handlers take: a burst of them is served by few sandboxes instead of starting one for each. */
-const growAfterMs = 20;
+const growAfterMs = 50;
 /** A cold start takes about so many of those periods. */
-const periodsPerStart = 5;
+const periodsPerStart = 3;
+
+/**
+ * Lambda has a core for every 1,769 MB. Twice as many as this machine's cores are shared out: two sandboxes at least,
+ * ten at most. Streams wait more than they work, and an open one holds its sandbox: fifty.
+ */
+function usualConcurrency({ memoryMb, streaming }: PoolOptions): number {
+  if (streaming) return 50;
+  const cores = memoryMb / 1_769;
+  return Math.min(Math.max(Math.floor((2 * availableParallelism()) / cores), 2), 10);
+}
 
 class SandboxPool implements Pool {
   readonly name: string;
@@ -91,7 +102,7 @@ class SandboxPool implements Pool {
     this.name = options.name;
     this.#options = options;
     this.#file = checkedFile(options.file);
-    this.#concurrency = options.concurrency ?? (options.streaming ? 50 : 10);
+    this.#concurrency = options.concurrency ?? usualConcurrency(options);
     const sandboxes = join(options.temporaryRoot, "sandboxes");
     removeLeftovers(sandboxes);
     this.#spec = {
@@ -145,7 +156,7 @@ class SandboxPool implements Pool {
   }
 
   async warm(count: number): Promise<void> {
-    this.#refuseWhenStopped();
+    this.#stopped.signal.throwIfAborted();
     const wanted = Math.min(count, this.#concurrency);
     if (this.#count("idle", "busy", "resting") >= wanted) return;
     const { promise, resolve, reject } = Promise.withResolvers<void>();
@@ -173,7 +184,7 @@ class SandboxPool implements Pool {
     event: unknown,
     call: { requestId: string; mayQueue: boolean; signal?: AbortSignal | undefined },
   ): Promise<Outcome> {
-    this.#refuseWhenStopped();
+    this.#stopped.signal.throwIfAborted();
     call.signal?.throwIfAborted();
     const payload = JSON.stringify(event ?? null);
     if (Buffer.byteLength(payload) > maximumEventBytes) throw new RequestTooLarge(maximumEventBytes);
@@ -262,10 +273,6 @@ class SandboxPool implements Pool {
     }
     if (!this.#stopped.signal.aborted) this.#grow();
   }
-
-  #refuseWhenStopped(): void {
-    this.#stopped.signal.throwIfAborted();
-  }
 }
 
 function resultOf(outcome: Outcome): InvokeResult {
@@ -287,26 +294,4 @@ function checkedFile(file: string): string {
 function newTraceId(): string {
   const seconds = Math.floor(Date.now() / 1000).toString(16);
   return `Root=1-${seconds}-${randomBytes(12).toString("hex")};Parent=${randomBytes(8).toString("hex")};Sampled=0`;
-}
-
-/** Folders of supervisors that were killed stay behind; each is named by its process. */
-function removeLeftovers(directory: string): void {
-  let owners: string[] = [];
-  try {
-    owners = readdirSync(directory);
-  } catch {
-    return;
-  }
-  for (const owner of owners) {
-    if (!isAlive(Number(owner))) rmSync(join(directory, owner), { recursive: true, force: true });
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return error instanceof Error && "code" in error && error.code === "EPERM";
-  }
 }

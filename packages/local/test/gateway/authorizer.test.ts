@@ -1,6 +1,8 @@
 import { createPublicKey, randomUUID } from "node:crypto";
-import { createRemoteJWKSet, generateKeyPair, SignJWT } from "jose";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { createLocalJWKSet, createRemoteJWKSet, generateKeyPair, importJWK, type JWK, SignJWT } from "jose";
+import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
 import { rawRequest, type Stage, startStage } from "./support.ts";
 
 let stage: Stage;
@@ -131,6 +133,29 @@ test.for(refused)("a token %s is refused", async ([, makeToken]) => {
   expect(headers["www-authenticate"]).toMatch(
     /^Bearer scope="" error="invalid_token" error_description="[^"]+"$/,
   );
+});
+
+test("only RS256 counts, also where the issuer's keys do not say what they are for", async () => {
+  const response = await fetch(`${stage.issuer.url}/jwks`);
+  const { keys } = (await response.json()) as { keys: { alg: string }[] };
+  const unsaid = keys.map(({ alg: _, ...key }) => key) as unknown as JWK[];
+  const lenient = await startStage({
+    issuer: { url: stage.issuer.url, audience: "t2m-test", keys: createLocalJWKSet({ keys: unsaid }) },
+  });
+  onTestFinished(() => lenient.stop());
+  const jwk = JSON.parse(readFileSync(join(stage.directory, "issuer/issuer-key.json"), "utf8"));
+  for (const [alg, status] of [
+    ["RS512", 401],
+    ["PS256", 401],
+    ["RS256", 200],
+  ] as const) {
+    const key = await importJWK(jwk, alg);
+    const token = await tokenWith({}, { header: { alg, kid: keyId }, key });
+    const answer = await rawRequest(lenient.gateway.port, "/api/jobs/1", {
+      headers: { authorization: `Bearer ${token}` },
+    });
+    expect([alg, answer.status]).toEqual([alg, status]);
+  }
 });
 
 test("where the issuer's keys cannot be had nobody gets in", async () => {

@@ -35,7 +35,11 @@ const streamingHandler = `
     if (how === "cut") { out.write("begun"); await wait(30); throw new Error("halfway"); }
     if (how === "refused") throw new Error("before the first byte");
     if (how === "endless") {
-      for (let n = 0; !existsSync(event.queryStringParameters.until); n += 1) { out.write("data: " + n + "\\n\\n"); await wait(10); }
+      while (!existsSync(event.queryStringParameters.until)) { out.write("data: 0\\n\\n"); await wait(2); }
+      // More than anything between here and the reader holds.
+      for (let n = 0; n < 256; n += 1) {
+        if (!out.write("x".repeat(65_536))) await new Promise((resolve) => out.once("drain", resolve));
+      }
       writeFileSync(event.queryStringParameters.until + ".seen", "");
     }
     out.end();
