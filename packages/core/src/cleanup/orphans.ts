@@ -19,6 +19,13 @@ export type OrphanCounts = CleanupCounts & {
   errors: { key: string; message: string }[];
 };
 
+type Bounds = {
+  /** Epoch milliseconds; no new page is begun afterwards. */
+  until: number;
+  /** Objects a page; S3's most where absent. */
+  pageSize?: number | undefined;
+};
+
 const cursorKey = { pk: "sweep", sk: "orphans" };
 /** How far the round is: buckets before `bucket`, and keys up to `afterKey` in it, are done. */
 const Cursor = z.object({
@@ -33,9 +40,8 @@ type Cursor = z.infer<typeof Cursor>;
  * Goes once a day through all objects, in as many runs as it takes, and removes what nobody owns: multipart uploads
  * begun over a day ago that no living upload knows, and objects over a day old whose upload or job is gone. What
  * the stream's cleanup missed, for whatever reason, ends here.
- * @param until epoch milliseconds; no new page is begun afterwards
  */
-export async function sweepOrphans({ until }: { until: number }): Promise<OrphanCounts> {
+export async function sweepOrphans({ until, pageSize }: Bounds): Promise<OrphanCounts> {
   const counts: OrphanCounts = { ...noCounts(), owners: 0, isComplete: false, errors: [] };
   const nowSeconds = Math.floor(Date.now() / 1000);
   let cursor = await readCursor();
@@ -45,7 +51,7 @@ export async function sweepOrphans({ until }: { until: number }): Promise<Orphan
   if (!cursor || cursor.bucket === "none") cursor = { bucket: swept[0], startedAt: nowSeconds };
   while (cursor.bucket !== "none") {
     const { bucket }: Cursor = cursor;
-    if (!(await sweepBucket(bucket, cursor, until, counts))) return counts;
+    if (!(await sweepBucket(bucket, cursor, { until, pageSize }, counts))) return counts;
     cursor = { bucket: swept[swept.indexOf(bucket) + 1] ?? "none", startedAt: cursor.startedAt };
     await saveCursor(cursor);
   }
@@ -56,12 +62,12 @@ export async function sweepOrphans({ until }: { until: number }): Promise<Orphan
 async function sweepBucket(
   bucket: Bucket,
   cursor: Cursor,
-  until: number,
+  { until, pageSize }: Bounds,
   counts: OrphanCounts,
 ): Promise<boolean> {
   if (cursor.afterKey === undefined) await abortForgotten(bucket, until, counts);
   const known = new Map<string, boolean>();
-  for await (const page of listVersions(bucket, "users/", cursor.afterKey)) {
+  for await (const page of listVersions(bucket, "users/", cursor.afterKey, pageSize)) {
     if (Date.now() >= until) return false;
     await removeOrphans(bucket, page, known, counts);
     // Versions and delete markers come one list after the other.
