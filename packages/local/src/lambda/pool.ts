@@ -221,18 +221,20 @@ class SandboxPool implements Pool {
       return;
     }
     this.#taken = 0;
-    this.#growth = setTimeout(() => {
-      this.#growth = undefined;
-      const more = Math.min(
-        this.#queue.length - this.#count("starting", "resting"),
-        this.#concurrency - this.#sandboxes.size,
-        Math.max(this.#sandboxes.size, 1),
-      );
-      if (this.#queue.length > this.#taken * periodsPerStart) {
-        for (let started = 0; started < more; started += 1) this.#startSandbox();
-      }
-      this.#grow();
-    }, growAfterMs);
+    // After a stall of this process the answers that wait to be read come first.
+    this.#growth = setTimeout(() => setImmediate(() => this.#addSandboxes()), growAfterMs);
+  }
+
+  #addSandboxes(): void {
+    this.#growth = undefined;
+    if (this.#stopped.signal.aborted) return;
+    const more = Math.min(
+      this.#queue.length - this.#count("starting", "resting"),
+      this.#concurrency - this.#sandboxes.size,
+      Math.max(this.#sandboxes.size, 1),
+    );
+    if (this.#queue.length > this.#taken * periodsPerStart) this.#startUpTo(this.#sandboxes.size + more);
+    this.#grow();
   }
 
   #startUpTo(count: number): void {
