@@ -26,8 +26,14 @@ function usage(): Usage {
     for (let at = pid; at > 1; at = processes.get(at)?.parent ?? 0) if (at === process.pid) return true;
     return false;
   };
-  const ours = [...processes].filter(([pid]) => isOurs(pid)).reduce((sum, [, { seconds }]) => sum + seconds, 0);
-  return { all: (user + nice + system + irq + softirq) / ticksPerSecond, ours, steal: steal / ticksPerSecond };
+  const ours = [...processes]
+    .filter(([pid]) => isOurs(pid))
+    .reduce((sum, [, { seconds }]) => sum + seconds, 0);
+  return {
+    all: (user + nice + system + irq + softirq) / ticksPerSecond,
+    ours,
+    steal: steal / ticksPerSecond,
+  };
 }
 
 /** Fields of /proc/PID/stat from the third on (the state): the name before them may hold spaces. */

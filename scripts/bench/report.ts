@@ -37,10 +37,19 @@ export function render(sections: readonly Section[], machine: string): string {
     "",
   ];
   for (const { title, about, findings } of sections) {
-    lines.push(`## ${title}`, "", about, "", "| measured | result | goal | met | note |", "|---|---|---|---|---|");
+    lines.push(
+      `## ${title}`,
+      "",
+      about,
+      "",
+      "| measured | result | goal | met | note |",
+      "|---|---|---|---|---|",
+    );
     for (const finding of findings) {
       const met = finding.goal ? (isMet(finding) ? "yes" : "**no**") : "";
-      lines.push(`| ${finding.what} | ${show(finding)} | ${goalOf(finding)} | ${met} | ${finding.note ?? ""} |`);
+      lines.push(
+        `| ${finding.what} | ${show(finding)} | ${goalOf(finding)} | ${met} | ${finding.note ?? ""} |`,
+      );
     }
     lines.push("");
   }
