@@ -37,7 +37,7 @@ test("a streaming route gets a function URL's event: prefix stripped, path as se
   expect(event.requestContext).not.toHaveProperty("authorizer");
 });
 
-test("pieces of a stream leave the gateway as the function sends them, none waits for the next", async () => {
+test("[A2.3] pieces of a stream leave the gateway as the function sends them, none waits for the next", async () => {
   const seen = join(stage.directory, "seen-");
   const response = await fetch(`${stage.gateway.url}/api/jobs/1/steps?seen=${seen}`, {
     headers: { origin: "https://app.example.com" },
