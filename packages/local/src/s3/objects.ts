@@ -116,12 +116,23 @@ export function needObject(
   });
 }
 
+const PIECES = "select number, blob, startByte, sizeBytes, checksum from piece where object = ?";
+
 export const piecesOf = (database: Database, seq: number): PieceRow[] =>
+  database.all(PieceRow, `${PIECES} order by number`, seq);
+
+/** Those that hold bytes `first` to `last`: a reader of ranges must not pay for 10,000 parts each time. */
+export const piecesWithin = (database: Database, seq: number, first: number, last: number): PieceRow[] =>
   database.all(
     PieceRow,
-    "select number, blob, startByte, sizeBytes, checksum from piece where object = ? order by number",
+    `${PIECES} and startByte <= ? and startByte + sizeBytes > ? order by number`,
     seq,
+    last,
+    first,
   );
+
+export const pieceNumbered = (database: Database, seq: number, number: number): PieceRow | undefined =>
+  database.get(PieceRow, `${PIECES} and number = ?`, seq, number);
 
 /** Makes this the latest version; without versioning it takes the place of the one before. In a transaction. */
 export function insertObject({ database }: Store, change: Change, draft: Draft): Written {

@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
 import {
   CompleteMultipartUploadCommand,
   CreateBucketCommand,
@@ -101,7 +102,7 @@ test("a change that fails leaves no row and no bytes", async () => {
 type Process = { child: ChildProcess; s3: S3Client; events: string[] };
 
 async function serve(directory: string): Promise<Process> {
-  const script = join(import.meta.dirname, "support", "serve.ts");
+  const script = fileURLToPath(new URL("./support/serve.ts", import.meta.url));
   const child = spawn(process.execPath, [script, directory], { stdio: ["ignore", "pipe", "inherit"] });
   onTestFinished(() => void child.kill("SIGKILL"));
   const events: string[] = [];

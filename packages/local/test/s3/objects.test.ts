@@ -201,6 +201,8 @@ test("response-* parameters override the headers", async () => {
     ContentType: "video/mp4",
     ContentDisposition: 'attachment; filename="f.mp4"',
   });
+  const plain = new GetObjectCommand({ Bucket, Key: "k", ResponseContentDisposition: "日本.mp4" });
+  expect(await refusal(rig.s3.send(plain))).toEqual({ code: "InvalidArgument", status: 400 });
 });
 
 test("a copy keeps bytes, metadata and tags unless told to replace them", async () => {
