@@ -59,10 +59,12 @@ export function exchange<T>(
   const timer = setTimeout(() => sent.destroy(new Error(`no answer in ${timeoutMs} ms`)), timeoutMs);
   const abort = () => sent.destroy(new Error("aborted by the caller"));
   signal?.addEventListener("abort", abort, { once: true });
+  let isAnswered = false;
   const failed = (error: unknown) =>
-    reject(signal?.aborted ? signal.reason : noAnswer(error, sent.reusedSocket));
+    reject(signal?.aborted ? signal.reason : noAnswer(error, sent.reusedSocket && !isAnswered));
   sent.on("error", failed);
   sent.on("response", (answer) => {
+    isAnswered = true;
     read(answer).then(resolve, (error: unknown) => {
       answer.destroy();
       failed(error);
@@ -113,11 +115,11 @@ export async function* streamBytes(
   }
 }
 
-function noAnswer(error: unknown, reusedSocket: boolean): NoAnswer {
+function noAnswer(error: unknown, isOldConnection: boolean): NoAnswer {
   if (!(error instanceof Error)) return new NoAnswer(String(error), false);
   const code = "code" in error ? String(error.code) : "";
   // A function that slept wakes up with connections which the other side has closed meanwhile.
-  const stale = reusedSocket && (code === "ECONNRESET" || code === "EPIPE");
+  const stale = isOldConnection && (code === "ECONNRESET" || code === "EPIPE");
   const untouched = stale || ["ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN"].includes(code);
   return new NoAnswer(error.message || code, untouched, error);
 }
