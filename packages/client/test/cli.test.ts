@@ -1,18 +1,16 @@
-import { spawn } from "node:child_process";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { CommanderError } from "commander";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { readEnvironment } from "../src/cli/environment.ts";
 import { exitCodeOf } from "../src/cli/failures.ts";
 import { createProgram } from "../src/cli/program.ts";
 import { createReport } from "../src/cli/report.ts";
+import { t2m } from "./support/t2m.ts";
 
-const program = fileURLToPath(new URL("../src/cli/main.ts", import.meta.url));
 let folder: string;
 let service: Server;
 let url: string;
@@ -35,20 +33,7 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-function t2m(...parameters: string[]) {
-  const child = spawn(process.execPath, [program, ...parameters], {
-    cwd: folder,
-    env: { PATH: process.env.PATH, XDG_STATE_HOME: folder },
-    stdio: ["ignore", "pipe", "pipe"],
-  });
-  let out = "";
-  let err = "";
-  child.stdout.on("data", (data) => (out += data));
-  child.stderr.on("data", (data) => (err += data));
-  return new Promise<{ code: number | null; out: string; err: string }>((resolve) => {
-    child.on("close", (code) => resolve({ code, out, err }));
-  });
-}
+const run = (...parameters: string[]) => t2m(folder, parameters).ended;
 
 /** The same command within this process: what it throws, with what commander prints. */
 async function refusal(...parameters: string[]): Promise<{ code: number; message: string }> {
@@ -89,18 +74,18 @@ describe("a wrong command line", () => {
 
 describe.concurrent("t2m", () => {
   it("ends with 2 where the command line is wrong, with words on stderr and nothing on stdout", async () => {
-    const { code, out, err } = await t2m("job", "17", "--url", url, "--token", "x");
+    const { code, out, err } = await run("job", "17", "--url", url, "--token", "x");
     expect(err).toMatch(/^"17" is not a job's id.*\n$/);
     expect([code, out]).toEqual([2, ""]);
   });
 
   it("ends with 3 where somebody must sign in first", async () => {
-    const { code, err } = await t2m("jobs", "--url", url, "--token", "forged");
+    const { code, err } = await run("jobs", "--url", url, "--token", "forged");
     expect([code, err]).toEqual([3, expect.stringMatching(/Sign in first/)]);
   });
 
   it("ends with 4 where the service does not answer, and with --json says so there, too", async () => {
-    const { code, out } = await t2m("jobs", "--url", "http://127.0.0.1:1", "--token", "x", "--json");
+    const { code, out } = await run("jobs", "--url", "http://127.0.0.1:1", "--token", "x", "--json");
     expect(code).toBe(4);
     expect(JSON.parse(out)).toEqual({
       error: { code: "Unreachable", message: expect.stringMatching(/No answer/) },
@@ -108,19 +93,19 @@ describe.concurrent("t2m", () => {
   });
 
   it("lists presets and a preset's options without any service", async () => {
-    const all = await t2m("presets", "--json");
+    const all = await run("presets", "--json");
     const lines = all.out
       .trimEnd()
       .split("\n")
       .map((line) => JSON.parse(line));
     expect(lines.map(({ id }) => id)).toContain("webm");
-    const one = await t2m("presets", "mp3");
+    const one = await run("presets", "mp3");
     expect(one.out).toMatch(/--option bitrateKbps=64\|96.*\(192\)/);
     expect([all.code, one.code]).toEqual([0, 0]);
   });
 
   it("explains itself, exit codes included", async () => {
-    const { code, out } = await t2m("--help");
+    const { code, out } = await run("--help");
     expect(out).toMatch(/Exit codes:[\s\S]*130 {2}interrupted/);
     expect(code).toBe(0);
   });

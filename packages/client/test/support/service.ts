@@ -18,7 +18,7 @@ type Held = {
 type Answer = { status: number; body?: string; headers?: Record<string, string> } | "cut";
 
 /** What a test may change about the service while it runs. */
-export type Faults = {
+type Faults = {
   /** Asked before each part; an answer replaces the storing. */
   part?: (partNumber: number, time: number) => Answer | undefined | Promise<Answer | undefined>;
   /** Asked before each call of the API; an answer replaces the handler. */
