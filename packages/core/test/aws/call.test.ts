@@ -85,10 +85,12 @@ test("what must not be done twice is repeated only where the first try certainly
 });
 
 test("a connection that died while the function slept is replaced, even for what must not be done twice", async () => {
+  const used = new WeakSet();
   answer = (request, response) => {
+    // As a service does that closes an idle connection just when the next request comes.
+    if (used.has(request.socket)) return void request.socket.resetAndDestroy();
+    used.add(request.socket);
     response.end("fine");
-    // As a service does that closes idle connections just when the next request comes.
-    request.socket.once("data", () => request.socket.destroy());
   };
   expect(await ask()).toBe("fine");
   expect(await ask({ repeatable: false })).toBe("fine");

@@ -4,7 +4,7 @@ import { config } from "@t2m/core/config";
 import { getJob } from "@t2m/core/jobs/get";
 import { uploadItemKey } from "@t2m/core/live/keys";
 import { getItem, updateItem } from "@t2m/core/live/table";
-import { completeMultipart } from "@t2m/core/storage/multipart";
+import { completeMultipart, uploadPart } from "@t2m/core/storage/multipart";
 import { listMultipartUploads, listParts } from "@t2m/core/storage/multipart-lists";
 import { headObject } from "@t2m/core/storage/objects";
 import { abortUpload } from "@t2m/core/uploads/abort";
@@ -94,6 +94,14 @@ test("[C5.4] [C5.5] a resume goes by what S3 holds, not by what was said", async
   await expect(completeUpload(key)).rejects.toMatchObject({
     code: "upload.incomplete",
     problems: [{ path: "part 2", message: "is missing" }],
+  });
+  const item = await getItem(uploadItemKey(userId, upload.id));
+  const short = Buffer.alloc(3);
+  await uploadPart(sourceOf(userId, upload.id), String(item?.multipartId), 2, short, crc32Of(short));
+  expect((await listStoredParts(key)).missing).toEqual([2]);
+  await expect(completeUpload(key)).rejects.toMatchObject({
+    code: "upload.incomplete",
+    problems: [{ path: "part 2", message: "has 3 bytes instead of 8388608" }],
   });
   await putPart(userId, upload, 2);
   expect(await completeUpload(key)).toMatchObject({ status: "completed", percent: 100 });
