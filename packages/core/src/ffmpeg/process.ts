@@ -31,6 +31,9 @@ export type ProcessResult = {
 
 const keptLogBytes = 16 * 1024;
 
+/** A static ffprobe crashes when it loads the system's converters of character sets, as for a broadcast's name. */
+const noFolder = "/nonexistent";
+
 /**
  * `sh` sets the limits and runs the program in the background; a second child waits for the end of descriptor 3.
  * That pipe ends when the Node process is gone, however it died, and then the whole group is killed. (prlimit and
@@ -47,7 +50,7 @@ program=$!
 watcher=$!
 wait $program
 code=$?
-kill -KILL $watcher
+{ kill -KILL $watcher; wait $watcher; } 2>/dev/null
 exit $code`;
 
 /**
@@ -66,7 +69,7 @@ export async function runProcess(request: ProcessRequest): Promise<ProcessResult
     cwd: request.workDirectory,
     detached: true,
     // Nothing of our environment is ffmpeg's business: it may hold credentials.
-    env: { LC_ALL: "C" },
+    env: { LC_ALL: "C", GCONV_PATH: noFolder },
     stdio: ["ignore", "pipe", "pipe", "pipe", "pipe"],
   });
   const record = child.pid === undefined ? undefined : recordGroup(request.workDirectory, child.pid);

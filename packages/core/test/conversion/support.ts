@@ -1,6 +1,6 @@
 import { execFile } from "node:child_process";
-import { mkdtempSync, readFileSync } from "node:fs";
-import { open, readdir } from "node:fs/promises";
+import { mkdtempSync, readFileSync, readlinkSync } from "node:fs";
+import { readdir } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
@@ -137,22 +137,15 @@ export async function until(fact: () => boolean | Promise<boolean>, what: string
   }
 }
 
-/** Ids of running processes whose command line holds a text. */
-export async function processesWith(text: string): Promise<number[]> {
-  const ids = (await readdir("/proc")).filter((name) => /^\d+$/.test(name)).map(Number);
-  return ids.filter((id) => {
+/** Command lines of the running processes that work in a folder or below it. */
+export async function processesIn(directory: string): Promise<string[]> {
+  const ids = (await readdir("/proc")).filter((name) => /^\d+$/.test(name));
+  return ids.flatMap((id) => {
     try {
-      return readFileSync(`/proc/${id}/cmdline`, "latin1").includes(text) && id !== process.pid;
+      const inside = readlinkSync(`/proc/${id}/cwd`).startsWith(directory);
+      return inside ? [readFileSync(`/proc/${id}/cmdline`, "latin1").replaceAll("\0", " ")] : [];
     } catch {
-      return false;
+      return [];
     }
   });
-}
-
-/** A file that can be written at its place, for sources that are made in a test. */
-export async function readPart(path: string, start: number, length: number): Promise<Buffer> {
-  await using file = await open(path);
-  const buffer = Buffer.alloc(length);
-  const { bytesRead } = await file.read(buffer, 0, length, start);
-  return buffer.subarray(0, bytesRead);
 }

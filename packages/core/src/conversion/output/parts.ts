@@ -8,6 +8,8 @@ import type { FinishedPart, PartSink } from "./sink.ts";
 export type PartSettings = {
   /** S3 wants 5 MiB or more for all parts but the last. */
   partBytes: number;
+  /** ffmpeg may still hold this much back or go back over it; what lies before is final but for the front. */
+  unsettledBytes: number;
   /** How many parts are under way at once; memory is as many parts. */
   parallel: number;
   retries: RetryLimits;

@@ -17,8 +17,7 @@ export type ConversionOutput = OutputDescription & {
 
 /** Opens the upload of a file in the work directory that carries the output's name. */
 export function uploadOf(work: Work, output: OutputDescription): Promise<GrowingUpload> {
-  const sink = (async () => work.openSink(output))();
-  return GrowingUpload.of(join(work.directory, output.name), sink, {
+  return GrowingUpload.of(join(work.directory, output.name), async () => work.openSink(output), {
     signal: work.stop.signal,
     settings: work.parts,
     onFailure: (error) => work.stop.because(error),

@@ -1,14 +1,19 @@
 import { type FileHandle, open } from "node:fs/promises";
 import { setTimeout as wait } from "node:timers/promises";
+import { minimumPartBytes } from "@t2m/contract/limits";
 import { unavailable, usualRetries } from "../input/source.ts";
 import { indexInFront } from "./faststart.ts";
 import { PartSender, type PartSettings, type Uploaded } from "./parts.ts";
 import type { FinishedPart, PartSink } from "./sink.ts";
 
-export const usualParts: PartSettings = { partBytes: 8 * 1024 * 1024, parallel: 4, retries: usualRetries };
+/** S3's smallest part: the last ones, which nothing overlaps, are soon gone, and memory is small. */
+export const usualParts: PartSettings = {
+  partBytes: minimumPartBytes,
+  unsettledBytes: 1024 * 1024,
+  parallel: 4,
+  retries: usualRetries,
+};
 
-/** ffmpeg may still hold this much back or go back over it; what lies before is final but for the front. */
-const unsettledBytes = 1024 * 1024;
 const pollMilliseconds = 50;
 const nothing = new Uint8Array(0);
 
@@ -49,12 +54,16 @@ export class GrowingUpload implements AsyncDisposable {
   }
 
   /** Opens the file, or makes it for ffmpeg to write over, and sends it off as it grows. */
-  static async of(path: string, sink: Promise<PartSink>, options: UploadOptions): Promise<GrowingUpload> {
-    return new GrowingUpload(await open(path, "a+"), sink, options);
+  static async of(
+    path: string,
+    openSink: () => Promise<PartSink>,
+    options: UploadOptions,
+  ): Promise<GrowingUpload> {
+    return new GrowingUpload(await open(path, "a+"), openSink(), options);
   }
 
   async #watch(): Promise<void> {
-    const { partBytes } = this.#settings;
+    const { partBytes, unsettledBytes } = this.#settings;
     const signal = AbortSignal.any([this.#signal, this.#finished.signal]);
     for (;;) {
       await wait(pollMilliseconds, undefined, { signal });
