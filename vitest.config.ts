@@ -11,6 +11,8 @@ export default defineConfig({
   test: {
     testTimeout: 20_000,
     hookTimeout: 40_000,
+    // Vitest leaves one core to itself; these tests mostly wait for other processes.
+    maxWorkers: "100%",
     projects: [
       {
         extends: true,

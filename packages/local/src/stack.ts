@@ -130,6 +130,7 @@ async function start(options: StackOptions, shutdown: Shutdown): Promise<Stack> 
       issuer: issuerUrl,
       audience,
     }),
+    ...settings.functionVariables,
     ...options.environment,
   };
   const failures = openFailures(join(directory, "on-failure"), log);

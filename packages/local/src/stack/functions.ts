@@ -86,7 +86,7 @@ export function openPools(options: PoolsOptions): ReadonlyMap<string, Pool> {
       file,
       memoryMb,
       timeoutSeconds,
-      environment: { ...environment, ...(layers?.includes("ffmpeg") ? ffmpegVariables() : {}) },
+      environment: { ...(layers?.includes("ffmpeg") ? ffmpegVariables() : {}), ...environment },
       ...(concurrency === undefined ? {} : { concurrency }),
       ...(streaming === undefined ? {} : { streaming }),
       ...(options.retryDelaysMs === undefined ? {} : { retryDelaysMs: options.retryDelaysMs }),
