@@ -41,8 +41,8 @@ export class Stop implements Disposable {
   }
 
   /** Gives up at once where the work done so far shows that the whole would take half as long again as there is. */
-  judge(doneFraction: number): void {
-    const elapsed = Date.now() - this.#startedAt;
+  judge(doneFraction: number, now = Date.now()): void {
+    const elapsed = now - this.#startedAt;
     if (elapsed < patienceMilliseconds || doneFraction <= 0) return;
     if (elapsed / doneFraction > (this.#endsAt - this.#startedAt) * 1.5) this.because(tooLong());
   }
