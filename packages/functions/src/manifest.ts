@@ -107,7 +107,7 @@ export const functions = {
     ...quick,
     handler: "http/create-job",
     grants: [
-      { table: "live", actions: ["GetItem", "PutItem", "ConditionCheckItem"] },
+      { table: "live", actions: ["GetItem", "PutItem", "UpdateItem"] },
       { bucket: "temp", actions: ["PutObject"], prefix: "work/" },
     ],
   },

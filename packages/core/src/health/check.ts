@@ -1,7 +1,7 @@
 import type { Health } from "@t2m/contract/service";
 import { config } from "../config.ts";
 import { getItem } from "../live/table.ts";
-import { headBucket } from "../storage/objects.ts";
+import { touchBucket } from "../storage/objects.ts";
 
 /**
  * How the service is. Shallow: it runs and is configured. Deep: the live plane's services answer, too. Reasons are
@@ -12,7 +12,7 @@ export async function checkHealth(check: "shallow" | "deep"): Promise<Health> {
   if (check === "shallow") return { status: "ok", stage, services: [] };
   const services = await Promise.all([
     probe("live table", () => getItem({ pk: "health", sk: "health" })),
-    probe("object store", () => headBucket("uploads")),
+    probe("object store", () => touchBucket("uploads", "users/")),
   ]);
   const isOk = services.every(({ status }) => status === "ok");
   return { status: isOk ? "ok" : "degraded", stage, services };

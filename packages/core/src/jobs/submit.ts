@@ -2,9 +2,9 @@ import type { Job, NewJob } from "@t2m/contract/jobs";
 import { config } from "../config.ts";
 import { ApiError } from "../errors.ts";
 import { madeBefore, rememberMade } from "../live/idempotency.ts";
-import { uploadItemKey } from "../live/keys.ts";
-import { ConditionFailed, transact, type Write } from "../live/table.ts";
-import { needUpload, type UploadItem } from "../uploads/item.ts";
+import { ConditionFailed, transact } from "../live/table.ts";
+import { needUpload } from "../uploads/item.ts";
+import { keepUpload } from "../uploads/keep.ts";
 import { newJob } from "./create.ts";
 import { getJob } from "./get.ts";
 import { putOrders } from "./orders.ts";
@@ -33,7 +33,7 @@ export async function submitJob(input: {
   const made = newJob({ userId, uploadId, sourceName, conversion, status: "queued", expiresAt, now });
   const memory = repeatable ? [rememberMade(repeatable, made.job.id, expiresAt)] : [];
   try {
-    await transact([stillCompleted(upload), ...memory, ...made.writes]);
+    await transact([keepUpload(upload, expiresAt), ...memory, ...made.writes]);
   } catch (error) {
     if (!(error instanceof ConditionFailed)) throw error;
     // The same request was faster by a moment, or the upload has just been deleted.
@@ -48,15 +48,4 @@ export async function submitJob(input: {
 
 function notCompleted(): ApiError {
   return new ApiError("upload.not_open", "The upload is not complete: convert it when all of it is here.");
-}
-
-function stillCompleted({ userId, uploadId }: UploadItem): Write {
-  return {
-    check: uploadItemKey(userId, uploadId),
-    condition: {
-      expression: "#status = :completed",
-      names: { "#status": "status" },
-      values: { ":completed": "completed" },
-    },
-  };
 }

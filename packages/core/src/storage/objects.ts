@@ -109,10 +109,12 @@ export async function tagObject({ bucket, key }: ObjectRef, tags: Record<string,
   );
 }
 
-/** Throws `ApiError` "service.unavailable" when the store does not answer, another error when it refuses us. */
-export async function headBucket(bucket: Bucket, { tries = 1, tryMs = 2_000 } = {}): Promise<void> {
-  await storageCall(
-    { operation: "HeadBucket", method: "HEAD", bucket, tries, tryMs, totalMs: tryMs },
-    readHeaders,
-  );
+/**
+ * Whether the bucket answers us, asked once. By a list below `prefix` and not by HeadBucket, which needs the right to
+ * list all of it. Throws `ApiError` "service.unavailable", or what S3 refuses us with.
+ */
+export async function touchBucket(bucket: Bucket, prefix: string): Promise<void> {
+  const query = { "list-type": "2", "max-keys": "1", prefix };
+  const limits = { tries: 1, tryMs: 2_000, totalMs: 2_000 };
+  await storageCall({ operation: "ListObjectsV2", method: "GET", bucket, query, ...limits }, readBytes);
 }

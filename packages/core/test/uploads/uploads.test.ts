@@ -2,6 +2,7 @@ import { objectKey, uploadPrefix } from "@t2m/contract/keys";
 import { Upload } from "@t2m/contract/uploads";
 import { config } from "@t2m/core/config";
 import { getJob } from "@t2m/core/jobs/get";
+import { submitJob } from "@t2m/core/jobs/submit";
 import { uploadItemKey } from "@t2m/core/live/keys";
 import { getItem, updateItem } from "@t2m/core/live/table";
 import { completeMultipart, uploadPart } from "@t2m/core/storage/multipart";
@@ -147,6 +148,19 @@ test("completion keeps an upload for its whole time again", async () => {
   });
   const done = await completeUpload({ userId, uploadId: upload.id });
   expect(Date.parse(done.expiresAt) / 1000 - soon).toBeGreaterThan(config().retentionSeconds - 120);
+});
+
+test("an upload stays at least as long as the last job that was made of it", async () => {
+  const userId = someone();
+  const upload = await begin(userId, { sizeBytes: 3 });
+  await putPart(userId, upload, 1);
+  const key = { userId, uploadId: upload.id };
+  await completeUpload(key);
+  const soon = Math.floor(Date.now() / 1000) + 60;
+  const shorten = { expression: "SET expiresAt = :soon", values: { ":soon": soon } };
+  await updateItem(uploadItemKey(userId, upload.id), shorten);
+  const { job } = await submitJob({ userId, request: { uploadId: upload.id, conversion: mp3 } });
+  expect((await getUpload(key)).expiresAt).toBe(job.expiresAt);
 });
 
 test("aborting frees the parts, ends the jobs and leaves nothing of the upload", async () => {
