@@ -23,7 +23,8 @@ const ended = async (person: Person, jobId: string) => {
   return await person.job(jobId);
 };
 
-test("[C2.1] [C2.3] [C2.5] an uploaded file is converted, seen by polling and as events that can be resumed", async () => {
+test("[C2.1] [C2.3] [V4.5] without any Postgres a file is converted, seen by polling and as events that can be resumed", async () => {
+  expect(Object.keys(stack.environment)).not.toContain("DATABASE_URL");
   const person = await Person.arrive(stack);
   const { uploadId, jobIds } = await person.upload(noise(3), [mp3, { preset: "flac" }]);
   const [jobId = "", other = ""] = jobIds;
@@ -125,6 +126,24 @@ test("[C2.2] a stream that is open while ffmpeg works shows its progress; a canc
   expect(await (await person.ask("POST", `/jobs/${jobId}/cancel`)).json()).toMatchObject({
     status: "cancelled",
   });
+});
+
+test("[C2.5] a poll answers within 500 ms and says when to ask again, until there is nothing to wait for", async () => {
+  const person = await Person.arrive(stack);
+  const { jobIds } = await person.begin(noise(1), [mp3]);
+  const path = `/jobs/${jobIds[0]}`;
+  const milliseconds: number[] = [];
+  for (let count = 0; count < 15; count++) {
+    const asked = performance.now();
+    const answer = await person.ask("GET", path);
+    await answer.json();
+    milliseconds.push(performance.now() - asked);
+    expect([answer.status, answer.headers.get("retry-after")]).toEqual([200, "1"]);
+    expect(answer.headers.get("cache-control")).toBe("no-store");
+  }
+  expect(milliseconds.toSorted((a, b) => a - b)[7]).toBeLessThan(500);
+  await person.ask("POST", `${path}/cancel`);
+  expect((await person.ask("GET", path)).headers.get("retry-after")).toBeNull();
 });
 
 test("a stream refuses before it begins: nobody, a forged token, another's job, a malformed id", async () => {

@@ -1,4 +1,5 @@
 import { cancelJob } from "@t2m/core/jobs/cancel";
+import { changeWrites, readState } from "@t2m/core/jobs/change";
 import { completeStep } from "@t2m/core/jobs/complete";
 import { failStep } from "@t2m/core/jobs/fail";
 import { getJob } from "@t2m/core/jobs/get";
@@ -6,8 +7,9 @@ import { renewLease } from "@t2m/core/jobs/heartbeat";
 import type { JobKey } from "@t2m/core/jobs/items";
 import { removeJob } from "@t2m/core/jobs/remove";
 import { sweepDue } from "@t2m/core/jobs/sweep";
+import { strandedChange } from "@t2m/core/jobs/sweep-job";
 import { jobItemKey, uploadItemKey } from "@t2m/core/live/keys";
-import { deleteItem, getItem, updateItem } from "@t2m/core/live/table";
+import { ConditionFailed, deleteItem, getItem, transact, updateItem } from "@t2m/core/live/table";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { claimed, givenJob, givenUpload, historyOf, jobOf, output, useParts } from "./support.ts";
 
@@ -44,6 +46,18 @@ test("a living lease is left alone and looked at again when it would end", async
   expect(await historyOf(key)).toEqual(["job.created", "step.started"]);
   expect([10, 11]).toContain(await dueIn(key));
   expect(await sweep()).toMatchObject({ postponed: 0 });
+});
+
+test("a worker that renews its lease in the last moment keeps it: who read it as run out is refused", async () => {
+  const key = await givenJob("queued");
+  const claim = await claimed(key);
+  pass(21);
+  const state = await readState(key);
+  const change = state && strandedChange(state, Date.now());
+  if (!change) throw new Error("the lease has not run out");
+  await renewLease(claim, 10);
+  await expect(transact(changeWrites(state, change, Date.now()))).rejects.toThrow(ConditionFailed);
+  expect(await completeStep(claim, { outputs: [output] })).toBe("ended");
 });
 
 test("[C2.4] a step that breaks off three times fails its job, with a code that says so", async () => {
