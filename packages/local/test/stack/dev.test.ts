@@ -122,11 +122,11 @@ test("[C5.4] killed -9, it starts again: leftovers are ended, items and objects 
   expect(await exitOf(third.child)).toBe(0);
 });
 
-test("when the pnpm that started it is killed, it stops by itself", async () => {
+test("when the pnpm that started it through a shell is killed, it stops by itself", async () => {
   const script = `
     const { spawn } = require("node:child_process");
-    const [command, ...args] = process.argv.slice(2);
-    spawn(command, args, { stdio: "inherit" });
+    const command = process.argv.slice(2).map((word) => "'" + word + "'").join(" ");
+    spawn("sh", ["-c", "trap : INT; " + command + "; true"], { stdio: "inherit" });
     setInterval(() => {}, 1000);`;
   const dev = startDev(await freePort(), [process.execPath, "-e", script, "pnpm"]);
   await dev.ready();
