@@ -4,7 +4,7 @@ import type { Expiry } from "./dynamodb/expiry.ts";
 import { functionEnvironment } from "./environment.ts";
 import type { Pool } from "./lambda/pool.ts";
 import { claimRun } from "./processes/run.ts";
-import type { S3Server as RunningS3 } from "./s3/server.ts";
+import type { RequestLine, S3Server as RunningS3 } from "./s3/server.ts";
 import type { Schedules } from "./schedule/schedules.ts";
 import { readSettings, type Settings } from "./settings.ts";
 import { type Failures, openFailures } from "./stack/failures.ts";
@@ -45,6 +45,8 @@ export type StackOptions = {
   /** What the developer's environment says. */
   settings?: Settings;
   log?: Log;
+  /** Told of each request to our S3 server once it is answered. */
+  onS3Request?: (line: RequestLine) => void;
 };
 
 export type Stack = {
@@ -113,7 +115,7 @@ async function start(options: StackOptions, shutdown: Shutdown): Promise<Stack> 
   const isWatching = options.isWatching ?? isDev;
   const page = { directory, isWatching, log, shutdown };
   const [s3, dynamodb, bundles, pageDirectory] = await together(
-    openS3(parts, { onEvent }),
+    openS3(parts, { onEvent, ...(options.onS3Request ? { onRequest: options.onS3Request } : {}) }),
     openDynamodb(parts),
     bundle({ manifest, directory, isWatching, log }),
     (options.hasPage ?? isDev) ? buildPage(page) : Promise.resolve(undefined),

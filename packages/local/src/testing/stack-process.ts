@@ -22,6 +22,7 @@ const control = await serveControl(stack);
 const { url, apiUrl, issuerUrl, stage, environment, s3, dynamodb } = stack;
 const { endpoint, region, credentials } = s3;
 const facts: SharedStackFacts = {
+  directory,
   url,
   apiUrl,
   issuerUrl,

@@ -7,6 +7,8 @@ import type { DynamodbServer } from "../dynamodb/call.ts";
 
 /** What a test file is told of the shared stack. */
 export type SharedStackFacts = {
+  /** Holds its whole state, temporary files of its functions included. */
+  directory: string;
   url: string;
   apiUrl: string;
   issuerUrl: string;
