@@ -90,7 +90,8 @@ function put(
       resolve({
         status: request.status,
         text: request.responseText,
-        retryAfter: request.getResponseHeader("retry-after"),
+        // Asked for by name, a header that CORS does not expose is an error in the console.
+        retryAfter: /^retry-after: *(.+)$/im.exec(request.getAllResponseHeaders())?.[1] ?? null,
       }),
     );
     request.onerror = settle(() => reject(new Error("The connection to the storage broke")));
