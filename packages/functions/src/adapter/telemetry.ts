@@ -7,9 +7,13 @@ export function telemetry(serviceName: string) {
   const metrics = new Metrics({ namespace: "t2m", serviceName });
   return {
     logger,
-    /** Logs the counts as they are and publishes each as a metric of its own; zeros too, so that alarms have data. */
+    /**
+     * Logs the counts, at DEBUG where nothing was done, and publishes each as a metric of its own; zeros too, so that
+     * alarms have data.
+     */
     publish(message: string, counts: Readonly<Record<string, number>>): void {
-      logger.info(message, { counts });
+      const isIdle = Object.values(counts).every((count) => count === 0);
+      logger[isIdle ? "debug" : "info"](message, { counts });
       for (const [name, count] of Object.entries(counts)) {
         const unit = name.endsWith("Bytes") ? MetricUnit.Bytes : MetricUnit.Count;
         metrics.addMetric(name, unit, count);
