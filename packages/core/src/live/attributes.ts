@@ -24,7 +24,7 @@ export function marshall(value: object): Attributes {
 
 export function unmarshall(attributes: Attributes): Record<string, unknown> {
   return Object.fromEntries(
-    Object.entries(attributes).map(([name, attribute]) => [name, valueOf(attribute)]),
+    Object.entries(attributes).map(([name, attribute]) => [name, nativeOf(attribute)]),
   );
 }
 
@@ -55,12 +55,12 @@ function isPlainObject(value: unknown): value is object {
   );
 }
 
-function valueOf(attribute: Attribute): unknown {
+function nativeOf(attribute: Attribute): unknown {
   if ("S" in attribute) return attribute.S;
   if ("N" in attribute) return Number(attribute.N);
   if ("BOOL" in attribute) return attribute.BOOL;
   if ("M" in attribute) return unmarshall(attribute.M);
-  if ("L" in attribute) return attribute.L.map(valueOf);
+  if ("L" in attribute) return attribute.L.map(nativeOf);
   if ("NS" in attribute) return new Set(attribute.NS.map(Number));
   if ("SS" in attribute) return new Set(attribute.SS);
   return null;

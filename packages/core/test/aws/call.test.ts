@@ -1,5 +1,5 @@
 import { createServer, type RequestListener, type Server } from "node:http";
-import { AwsError, type AwsCall, call } from "@t2m/core/aws/call";
+import { type AwsCall, AwsError, call } from "@t2m/core/aws/call";
 import { readBytes } from "@t2m/core/aws/transport";
 import { ApiError } from "@t2m/core/errors";
 import { startServices } from "@t2m/local/testing";

@@ -117,3 +117,10 @@ test("what is due is found by its shard", async () => {
   const shard = Number(dueShardOf(id).slice(4));
   expect(await queryDue({ shard, beforeSeconds: 2_000, limit: 10 })).toEqual([{ pk: item.pk, sk: item.sk }]);
 });
+
+test.each([[Number.NaN], [new Set()], [new Set([1, "a"])], [new Date()], [() => 1], [1n]])(
+  "what DynamoDB could not hold is an error before it is sent: %s",
+  async (value) => {
+    await expect(putItem(someItem({ nested: [value] }))).rejects.toThrow("nested[0] cannot be stored");
+  },
+);

@@ -1,7 +1,7 @@
 import type { Route } from "@t2m/contract/route";
 import { ConfigError, config } from "@t2m/core/config";
-import { log } from "./log.ts";
 import { type ApiEvent, type Input, readInput } from "./input.ts";
+import { log } from "./log.ts";
 import { type Answer, problemAnswer } from "./problem.ts";
 
 /** What a handler answers with; `body` goes out as JSON. */
