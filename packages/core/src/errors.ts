@@ -28,6 +28,13 @@ export function notFound(what: string): ApiError {
   return new ApiError("not_found", `There is no such ${what}.`);
 }
 
+/** A page was asked for by a cursor that no page gave. */
+export function notACursor(): ApiError {
+  const message = "must be the cursor of the page before";
+  const problems = [{ path: "query.cursor", message }];
+  return new ApiError("request.invalid", `cursor ${message}`, { problems });
+}
+
 /** A service behind this one did not answer in time or refused for load; the same request may succeed later. */
 export function unavailable(service: string, cause: unknown): ApiError {
   const detail = `The ${service} does not answer at the moment; try again shortly.`;

@@ -1,7 +1,7 @@
 import { UploadId, type UserId } from "@t2m/contract/ids";
 import type { Page } from "@t2m/contract/page";
 import type { Upload } from "@t2m/contract/uploads";
-import { ApiError } from "../errors.ts";
+import { notACursor } from "../errors.ts";
 import { partitionOf, uploadPrefix } from "../live/keys.ts";
 import { queryItems } from "../live/table.ts";
 import { presentUpload, UploadItem } from "./item.ts";
@@ -12,12 +12,7 @@ export async function listUploads(input: {
   page: Page;
 }): Promise<{ items: Upload[]; cursor?: string }> {
   const { limit, cursor } = input.page;
-  if (cursor !== undefined && !UploadId.safeParse(cursor).success) {
-    const message = "must be the cursor of the page before";
-    throw new ApiError("request.invalid", `cursor ${message}`, {
-      problems: [{ path: "query.cursor", message }],
-    });
-  }
+  if (cursor !== undefined && !UploadId.safeParse(cursor).success) throw notACursor();
   const found = await queryItems({
     pk: partitionOf(input.userId),
     prefix: uploadPrefix,
