@@ -1,5 +1,6 @@
 import { cancelJob } from "@t2m/core/jobs/cancel";
-import { claimStep } from "@t2m/core/jobs/claim";
+import { readState } from "@t2m/core/jobs/change";
+import { claimStep, decideClaim } from "@t2m/core/jobs/claim";
 import { completeStep } from "@t2m/core/jobs/complete";
 import { listEvents } from "@t2m/core/jobs/events";
 import { failStep } from "@t2m/core/jobs/fail";
@@ -84,6 +85,17 @@ test("[V2.3] eight claim one step at once: one gets it, the history shows one st
   expect(await historyOf(key)).toEqual(["job.created", "step.started"]);
 });
 
+test("[V2.3] a claim whose answer was lost on the way is found again by its token, and is no second start", async () => {
+  const key = await givenJob("queued");
+  const { job: _, ...claim } = await claimed(key);
+  const state = await readState(key);
+  if (!state) throw new Error("the job is gone");
+  expect(decideClaim(state, "convert", claim.token, Date.now())).toEqual({
+    answer: expect.objectContaining(claim),
+  });
+  expect(decideClaim(state, "convert", "another's", Date.now())).toEqual({ answer: undefined });
+});
+
 test("[V2.3] a late completion, by a token that lost its lease, is refused and changes nothing", async () => {
   const key = await givenJob("queued");
   const late = await claimed(key);
@@ -97,6 +109,7 @@ test("[V2.3] a late completion, by a token that lost its lease, is refused and c
   expect(await jobOf(key)).toEqual(before);
   expect(await completeStep(holder, { outputs: [output] })).toBe("ended");
   expect(await completeStep(holder, { outputs: [output] })).toBe("ended"); // Its first answer was lost: the same.
+  expect(await completeStep(late, { outputs: [output] })).toBe("lost");
   expect((await historyOf(key)).filter((type) => type === "job.completed")).toHaveLength(1);
 });
 

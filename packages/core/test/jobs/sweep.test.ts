@@ -1,5 +1,6 @@
 import { cancelJob } from "@t2m/core/jobs/cancel";
 import { changeWrites, readState } from "@t2m/core/jobs/change";
+import { claimStep } from "@t2m/core/jobs/claim";
 import { completeStep } from "@t2m/core/jobs/complete";
 import { failStep } from "@t2m/core/jobs/fail";
 import { getJob } from "@t2m/core/jobs/get";
@@ -74,6 +75,16 @@ test("[C2.4] a step that breaks off three times fails its job, with a code that 
   });
 });
 
+test("[C2.4] who comes to take over for the third time fails the job instead, without any sweep", async () => {
+  const key = await givenJob("queued");
+  for (let attempt = 1; attempt <= 3; attempt++) {
+    expect((await claimed(key)).attempt).toBe(attempt);
+    pass(21);
+  }
+  expect(await claimStep({ ...key, step: "convert" })).toBeUndefined();
+  expect(await getJob(key)).toMatchObject({ status: "failed", failure: { code: "step.attempts_exhausted" } });
+});
+
 test("an order that nobody claimed is put again; the pause grows with the time in line", async () => {
   const key = await givenJob("queued");
   expect(await sweep()).toMatchObject({ ordered: 0 });
@@ -97,8 +108,10 @@ test("a retry that has to wait gets its order when its time has come", async () 
   pass(46);
   expect(await sweep()).toMatchObject({ ordered: 1 });
   await expect.poll(() => ordersOf(key)).toBe(2);
-  expect((await claimed(key)).attempt).toBe(3);
-  await removeJob(key);
+  const third = await claimed(key);
+  expect(third.attempt).toBe(3);
+  await failStep(third, lost, { retryable: true });
+  expect(await getJob(key)).toMatchObject({ status: "failed", failure: lost });
 });
 
 test("a cancelled job whose worker is dead is ended by the sweep", async () => {
