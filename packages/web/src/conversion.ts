@@ -4,6 +4,7 @@ import type { ResumeStore } from "@t2m/client/upload/resume";
 import { type Uploading, upload } from "@t2m/client/upload/upload";
 import { finalStatuses, type Job } from "@t2m/contract/jobs";
 import type { PresetId } from "@t2m/contract/presets";
+import { follow } from "./follow.ts";
 import { button, createItem, type Item } from "./item.ts";
 import { announce } from "./page.ts";
 
@@ -11,13 +12,15 @@ export type Context = {
   client: Client;
   store: ResumeStore;
   list: HTMLElement;
+  /** Rows of jobs that still wait for an upload, by the job's id. */
+  waiting: Map<string, HTMLElement>;
   /** Uploads that leaving the page would stop. */
   busy: Set<Uploading>;
 };
 
 /** Uploads a file, follows its conversion and offers the result, all in a row of its own. */
 export async function convertFile(context: Context, file: File, preset: PresetId): Promise<void> {
-  const { client, store, list, busy } = context;
+  const { client, store, list, busy, waiting } = context;
   const item = createItem(file.name, preset);
   list.prepend(item.element);
   item.state("Starting");
@@ -25,7 +28,10 @@ export async function convertFile(context: Context, file: File, preset: PresetId
   const uploading = upload(client, fileSource(file), {
     conversions: [{ preset }],
     store,
-    onBegun: ({ resumedBytes }) => item.state(resumedBytes > 0 ? "Going on with the upload" : "Uploading"),
+    onBegun: ({ upload: { jobIds }, resumedBytes }) => {
+      for (const jobId of jobIds) waiting.get(jobId)?.remove();
+      item.state(resumedBytes > 0 ? "Going on with the upload" : "Uploading");
+    },
     onProgress: ({ percent, secondsLeft }) => {
       item.uploaded(percent);
       if (secondsLeft !== undefined && percent < 100 && !paused)
@@ -50,14 +56,29 @@ export async function convertFile(context: Context, file: File, preset: PresetId
   }
 }
 
-/** Shows a job that was begun earlier. */
-export async function showJob({ client, list }: Context, job: Job): Promise<void> {
-  const item = createItem(job.sourceName, job.conversion.preset);
+/** Shows a job that was begun earlier. One that waits for its upload waits for a person. */
+export async function showJob({ client, list, waiting }: Context, job: Job): Promise<void> {
+  const { sourceName } = job;
+  const item = createItem(sourceName, job.conversion.preset);
   list.append(item.element);
-  if (job.status !== "waiting") item.uploaded(100);
-  await followJob(client, item, job.sourceName, job.id).catch((error: unknown) =>
-    fail(item, job.sourceName, error),
-  );
+  if (job.status === "waiting") {
+    waiting.set(job.id, item.element);
+    item.state("Its upload has not ended. Choose the same file again to go on.");
+    item.actions(button("Give up", sourceName, () => void giveUp(client, item, job)));
+    return;
+  }
+  item.uploaded(100);
+  await followJob(client, item, sourceName, job.id).catch((error: unknown) => fail(item, sourceName, error));
+}
+
+async function giveUp(client: Client, item: Item, { id, uploadId, sourceName }: Job): Promise<void> {
+  try {
+    await client.abortUpload({ params: { uploadId } });
+    await client.deleteJob({ params: { jobId: id } });
+    item.element.remove();
+  } catch (error) {
+    fail(item, sourceName, error);
+  }
 }
 
 function offerPause(
@@ -94,9 +115,10 @@ async function followJob(client: Client, item: Item, name: string, jobId: string
     item.state(words[job.status]);
     item.converted(job.percent);
     item.actions(button("Cancel", name, () => void client.cancelJob({ params })));
-    for await (const update of client.streamJob({ params, after: job.version })) {
-      if (update.type === "progress") item.converted(update.percent);
-      item.state(words[update.type === "progress" ? update.status : update.event.status]);
+    for await (const { status, percent } of follow(client, job)) {
+      if (finalStatuses.includes(status)) break;
+      item.state(words[status]);
+      if (percent !== undefined) item.converted(percent);
     }
     job = await client.getJob({ params });
   }

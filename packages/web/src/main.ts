@@ -38,7 +38,13 @@ function show(signedIn: boolean): void {
 async function begin(session: Session): Promise<void> {
   const baseUrl = new URL(session.config.apiUrl, location.origin).href;
   const client = createClient({ baseUrl, token: session.token });
-  const context = { client, store: localStore(session.person()), list, busy: new Set<Uploading>() };
+  const context = {
+    client,
+    store: localStore(session.person()),
+    list,
+    busy: new Set<Uploading>(),
+    waiting: new Map(),
+  };
   acceptFiles(context);
   const { items } = await client.listJobs({ query: { limit: 10 } });
   if (items.length > 0) find("list-title", HTMLElement).hidden = false;

@@ -1,4 +1,4 @@
-import { dirname } from "node:path";
+import { basename, dirname } from "node:path";
 import type { ConversionRequestInput } from "@t2m/contract/presets";
 import type { Upload } from "@t2m/contract/uploads";
 import { fileSource } from "../node/file.ts";
@@ -65,7 +65,7 @@ async function forEachFile(
   const codes: number[] = [];
   await forEachAtOnce(files, filesAtOnce, async (file) => {
     if (signal.aborted) return;
-    const task = report.task(file);
+    const task = report.task(basename(file));
     try {
       const { json, text } = await perform(file, task);
       task.end();
@@ -118,9 +118,13 @@ async function followOrTell({ session, report, signal }: Work, jobId: string, ta
     return await follow(session.client, jobId, { signal, onPercent });
   } catch (error) {
     if (!(error instanceof Interrupted)) throw error;
-    // A stack that ends with us would take the job up again at its next start, when nobody waits for it.
-    if (session.endsWithUs) await session.client.cancelJob({ params: { jobId } }).catch(() => undefined);
-    else report.note(`The conversion goes on. Look later: t2m job ${jobId}, t2m download ${jobId}`);
+    if (session.endsWithUs) {
+      // It would take the job up again at its next start, when nobody waits for it.
+      await session.client.cancelJob({ params: { jobId } }).catch(() => undefined);
+      report.note("Stopped, and the conversion with it.");
+    } else {
+      report.note(`The conversion goes on. Look later: t2m job ${jobId}, t2m download ${jobId}`);
+    }
     throw error;
   }
 }

@@ -10,7 +10,7 @@ import { showPresets } from "./presets.ts";
 import type { Report } from "./report.ts";
 import { conversionOf } from "./request.ts";
 import { isLocal } from "./service.ts";
-import { type Globals, openService, openSession, type Session } from "./session.ts";
+import { type Globals, type Opening, openService, openSession, type Session } from "./session.ts";
 import { saveTokens } from "./sign-ins.ts";
 
 export type Surroundings = {
@@ -50,9 +50,9 @@ export function createProgram(surroundings: Surroundings): Command {
     .option("--quiet", "results and failures only")
     .addHelpText("after", help)
     .exitOverride();
-  const globals = () => program.opts<Globals>();
+  const opening = () => ({ globals: program.opts<Globals>(), environment, signal, note: report().note });
   const withSession = async (use: (session: Session) => Promise<number | undefined>) => {
-    const session = await openSession(globals(), environment, signal);
+    const session = await openSession(opening());
     try {
       exit((await use(session)) ?? 0);
     } finally {
@@ -124,23 +124,24 @@ export function createProgram(surroundings: Surroundings): Command {
   program
     .command("login")
     .description("Sign in to a service by its own sign-in page.")
-    .action(() => signIn(globals(), surroundings));
+    .action(() => signIn(opening(), exit, report()));
 
   return program;
 }
 
-async function signIn(globals: Globals, { environment, signal, report, exit }: Surroundings): Promise<void> {
-  const { service, close } = await openService(globals, environment, signal);
+async function signIn(opening: Opening, exit: Surroundings["exit"], report: Report): Promise<void> {
+  const { environment, signal, note } = opening;
+  const { service, close } = await openService(opening);
   try {
     const byName = isLocal(service.origin) ? await signInByName(service, environment.userName) : undefined;
     const show = async (url: string) => {
-      report().note(`Sign in here: ${url}`);
+      note(`Sign in here: ${url}`);
       // Where no browser can be opened, the address above is enough.
       await open(url).catch(() => undefined);
     };
     const tokens = byName ?? (await login(service, { show, signal }));
     await saveTokens(environment.stateDirectory, service, tokens);
-    report().result({ origin: service.origin, signedIn: true }, `Signed in to ${service.origin}`);
+    report.result({ origin: service.origin, signedIn: true }, `Signed in to ${service.origin}`);
     exit(0);
   } finally {
     await close();

@@ -22,19 +22,32 @@ export type Session = {
   close(): Promise<void>;
 };
 
+export type Opening = {
+  globals: Globals;
+  environment: Environment;
+  signal: AbortSignal;
+  /** For a person who waits for a stack to start. */
+  note: (text: string) => void;
+};
+
+/** A running stack is found sooner than this; a longer wait is one for its start. */
+const quickMs = 1_500;
+
 /** Finds or starts the service. Throws what `discover` and `openLocalStack` throw. */
-export async function openService(
-  globals: Globals,
-  environment: Environment,
-  signal: AbortSignal,
-): Promise<{ service: Service; endsWithUs: boolean; close(): Promise<void> }> {
+export async function openService({
+  globals,
+  environment,
+  signal,
+  note,
+}: Opening): Promise<{ service: Service; endsWithUs: boolean; close(): Promise<void> }> {
   const url = globals.url ?? environment.url;
   if (url) {
     if (!URL.canParse(url))
       throw new UsageError(`--url wants an address such as https://example.org, not "${url}"`);
     return { service: await discover(url, signal), endsWithUs: false, close: async () => undefined };
   }
-  const stack = await openLocalStack(signal);
+  const slow = setTimeout(() => note("Starting t2m on this machine …"), quickMs);
+  const stack = await openLocalStack(signal).finally(() => clearTimeout(slow));
   try {
     return { service: await discover(stack.url, signal), endsWithUs: stack.startedByUs, close: stack.stop };
   } catch (error) {
@@ -44,12 +57,9 @@ export async function openService(
 }
 
 /** Finds or starts the service and signs in to it. Throws `NotSignedIn` where only a person can. */
-export async function openSession(
-  globals: Globals,
-  environment: Environment,
-  signal: AbortSignal,
-): Promise<Session> {
-  const opened = await openService(globals, environment, signal);
+export async function openSession(opening: Opening): Promise<Session> {
+  const { globals, environment } = opening;
+  const opened = await openService(opening);
   try {
     const { service } = opened;
     const token = tokenSource(globals, environment, service);
