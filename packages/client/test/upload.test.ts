@@ -109,6 +109,14 @@ describe("an upload", () => {
     expect(service.contentOf(id).equals(content)).toBe(true);
   });
 
+  it("waits while the API is away for longer than one call does", async () => {
+    let away = 0;
+    service.faults.api = ({ path }) => (path.endsWith("/urls") && ++away < 10 ? "cut" : undefined);
+    const { id } = await run();
+    expect(away).toBeGreaterThan(patience.attempts);
+    expect(service.contentOf(id).equals(content)).toBe(true);
+  });
+
   it("does not try again what the storage refuses for good, and keeps what is stored", async () => {
     service.faults.part = (partNumber) =>
       partNumber === 7 ? { status: 400, body: "<Error><Code>EntityTooLarge</Code></Error>" } : undefined;

@@ -36,6 +36,8 @@ export async function put({ url, headers, signal, onSent }: PartRequest, body: B
   await writeAll(outgoing, body, onSent, answered.promise);
   const response = await answered.promise;
   const reply = await text(response);
+  // Refused before all was sent: the connection has half a body on it and is of no more use.
+  if (!outgoing.writableEnded) outgoing.destroy();
   return {
     status: response.statusCode ?? 0,
     text: reply,

@@ -1,7 +1,7 @@
 import { bytesOfPart } from "@t2m/contract/limits";
 import type { Upload } from "@t2m/contract/uploads";
 import { type Patience, sleep, waitMs } from "../backoff.ts";
-import { secondsOf, Unreachable } from "../problem.ts";
+import { ApiProblem, secondsOf, Unreachable } from "../problem.ts";
 import type { Pause } from "./pause.ts";
 import type { ProgressMeter } from "./progress.ts";
 import type { PartUrl, Signer } from "./signer.ts";
@@ -101,16 +101,17 @@ async function tryOnce(
   ready: Ready,
   takeSlot: () => Promise<() => void>,
 ): Promise<"stored" | "paused" | Again> {
-  const { source, sign, pause, meter, signal } = transfer;
+  const { source, pause, meter, signal } = transfer;
   const { running } = pause;
   ready.part ??= await source.prepare(rangeOf(partNumber, transfer.upload), signal);
   const { part } = ready;
-  ready.url ??= await sign({ partNumber, checksumCrc32: part.checksumCrc32 });
+  const unsigned = await signWhereNeeded(transfer, partNumber, ready);
+  if (unsigned) return unsigned;
   const freeSlot = await takeSlot();
   try {
     // It may have waited for its turn, or for its owner, longer than its URL lives.
-    if (ready.url.expiresAt - staleBeforeMs < Date.now())
-      ready.url = await sign({ partNumber, checksumCrc32: part.checksumCrc32 });
+    const stale = await signWhereNeeded(transfer, partNumber, ready);
+    if (stale || !ready.url) return stale ?? "paused";
     const { url, headers } = ready.url;
     const onSent = (bytes: number) => meter.part(partNumber, bytes);
     const request = { url, headers, signal: AbortSignal.any([signal, running]), onSent };
@@ -118,13 +119,35 @@ async function tryOnce(
     signal.throwIfAborted();
     if (reply instanceof Unanswered) {
       if (running.aborted) return "paused";
-      return { error: new Unreachable("The storage does not answer", { cause: reply.cause }) };
+      // A refusal may be lost with the connection that it closes: the next try has a URL that is surely good.
+      return {
+        error: new Unreachable("The storage does not answer", { cause: reply.cause }),
+        signAgain: true,
+      };
     }
     const verdict = judge(partNumber, reply);
     if (verdict === "stored") meter.part(partNumber, part.sizeBytes);
     return verdict;
   } finally {
     freeSlot();
+  }
+}
+
+/** Gets a URL where there is none that is good. While the API is away a part waits as it does for the storage. */
+async function signWhereNeeded(
+  { sign }: Transfer,
+  partNumber: number,
+  ready: Ready,
+): Promise<Again | undefined> {
+  const { part, url } = ready;
+  if (!part || (url && url.expiresAt - staleBeforeMs > Date.now())) return undefined;
+  try {
+    ready.url = await sign({ partNumber, checksumCrc32: part.checksumCrc32 });
+    return undefined;
+  } catch (error) {
+    const passing = error instanceof Unreachable || (error instanceof ApiProblem && error.status >= 500);
+    if (!passing) throw error;
+    return { error };
   }
 }
 
