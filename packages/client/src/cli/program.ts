@@ -3,14 +3,15 @@ import open from "open";
 import { signInByName } from "../sign-in.ts";
 import { convertFiles, uploadFiles } from "./convert.ts";
 import type { Environment } from "./environment.ts";
-import { cancelJob, downloadJob, listJobs, showJob } from "./jobs.ts";
+import { UsageError } from "./failures.ts";
+import { cancelJob, downloadJob, type JobWork, listJobs, showJob } from "./jobs.ts";
 import { login } from "./login.ts";
 import { checkInput } from "./paths.ts";
 import { showPresets } from "./presets.ts";
 import type { Report } from "./report.ts";
 import { conversionOf } from "./request.ts";
 import { isLocal } from "./service.ts";
-import { type Globals, type Opening, openService, openSession, type Session } from "./session.ts";
+import { type Globals, type Opening, openService, openSession } from "./session.ts";
 import { saveTokens } from "./sign-ins.ts";
 
 export type Surroundings = {
@@ -39,7 +40,7 @@ Exit codes:
 type ConvertFlags = { to: string; option: string[]; output?: string; force?: boolean };
 type UploadFlags = { to?: string; option: string[] };
 
-/** The \`t2m\` command. */
+/** The `t2m` command. */
 export function createProgram(surroundings: Surroundings): Command {
   const { environment, signal, report, exit } = surroundings;
   const program = new Command("t2m")
@@ -51,20 +52,31 @@ export function createProgram(surroundings: Surroundings): Command {
     .addHelpText("after", help)
     .exitOverride();
   const opening = () => ({ globals: program.opts<Globals>(), environment, signal, note: report().note });
-  const withSession = async (use: (session: Session) => Promise<number | undefined>) => {
+  const withSession: WithSession = async (use) => {
     const session = await openSession(opening());
     try {
-      exit((await use(session)) ?? 0);
+      exit((await use({ session, report: report(), signal })) ?? 0);
     } finally {
       await session.close();
     }
   };
-  const withJob = (use: (work: { session: Session; report: Report; signal: AbortSignal }) => Promise<void>) =>
-    withSession(async (session) => {
-      await use({ session, report: report(), signal });
-      return undefined;
-    });
+  addFileCommands(program, withSession);
+  addJobCommands(program, withSession);
+  program
+    .command("presets [preset]")
+    .description("List what files can be converted to, or the options of one preset.")
+    .action((preset: string | undefined) => showPresets(report(), preset));
+  program
+    .command("login")
+    .description("Sign in to a service by its own sign-in page.")
+    .action(() => signIn(opening(), exit, report()));
+  return program;
+}
 
+/** Opens a session for as long as `use` takes; what it answers is the exit code, 0 where it answers nothing. */
+type WithSession = (use: (work: JobWork) => Promise<number> | Promise<void>) => Promise<void>;
+
+function addFileCommands(program: Command, withSession: WithSession): void {
   program
     .command("convert <files...>")
     .description("Upload files, convert them and write the results beside them.")
@@ -75,8 +87,7 @@ export function createProgram(surroundings: Surroundings): Command {
     .action(async (files: string[], { to, option, output, force = false }: ConvertFlags) => {
       const conversion = conversionOf(to, option);
       for (const file of files) await checkInput(file);
-      const options = { conversion, output, force };
-      await withSession((session) => convertFiles({ session, report: report(), signal, files }, options));
+      await withSession((work) => convertFiles({ ...work, files }, { conversion, output, force }));
     });
 
   program
@@ -85,27 +96,32 @@ export function createProgram(surroundings: Surroundings): Command {
     .option("--to <preset>", "begin this conversion once the file is there")
     .option("--option <name=value>", "an option of the preset; may be repeated", collect, [])
     .action(async (files: string[], { to, option }: UploadFlags) => {
+      if (to === undefined && option.length > 0) throw new UsageError("--option belongs to a --to");
       const conversions = to === undefined ? [] : [conversionOf(to, option)];
       for (const file of files) await checkInput(file);
-      await withSession((session) => uploadFiles({ session, report: report(), signal, files }, conversions));
+      await withSession((work) => uploadFiles({ ...work, files }, conversions));
     });
+}
 
+function addJobCommands(program: Command, withSession: WithSession): void {
   program
     .command("jobs")
     .description("List your jobs, newest first.")
     .option("--limit <count>", "at most so many", wholeNumber, 20)
-    .action(({ limit }: { limit: number }) => withJob((work) => listJobs(work, limit)));
+    .action(({ limit }: { limit: number }) => withSession((work) => listJobs(work, limit)));
 
   program
     .command("job <id>")
     .description("Show a job.")
     .option("--wait", "follow it to its end first")
-    .action((id: string, { wait = false }: { wait?: boolean }) => withJob((work) => showJob(work, id, wait)));
+    .action((id: string, { wait = false }: { wait?: boolean }) =>
+      withSession((work) => showJob(work, id, wait)),
+    );
 
   program
     .command("cancel <id>")
     .description("Cancel a job.")
-    .action((id: string) => withJob((work) => cancelJob(work, id)));
+    .action((id: string) => withSession((work) => cancelJob(work, id)));
 
   program
     .command("download <id>")
@@ -113,20 +129,8 @@ export function createProgram(surroundings: Surroundings): Command {
     .option("-o, --output <path>", "a folder, or the file itself")
     .option("--force", "replace an existing file")
     .action((id: string, { output, force = false }: { output?: string; force?: boolean }) =>
-      withJob((work) => downloadJob(work, id, { output, force })),
+      withSession((work) => downloadJob(work, id, { output, force })),
     );
-
-  program
-    .command("presets [preset]")
-    .description("List what files can be converted to, or the options of one preset.")
-    .action((preset: string | undefined) => showPresets(report(), preset));
-
-  program
-    .command("login")
-    .description("Sign in to a service by its own sign-in page.")
-    .action(() => signIn(opening(), exit, report()));
-
-  return program;
 }
 
 async function signIn(opening: Opening, exit: Surroundings["exit"], report: Report): Promise<void> {
