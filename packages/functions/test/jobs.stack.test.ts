@@ -1,10 +1,7 @@
 import { spawnSync } from "node:child_process";
-import { readdirSync, readFileSync } from "node:fs";
 import { SignedOutput } from "@t2m/contract/jobs";
 import { jobPrefix } from "@t2m/contract/keys";
 import { findBinaries } from "@t2m/core/ffmpeg/binaries";
-import { userIdOf } from "@t2m/core/identity/user-id";
-import { findJob } from "@t2m/core/jobs/get";
 import { jobItemKey } from "@t2m/core/live/keys";
 import { updateItem } from "@t2m/core/live/table";
 import { listVersions } from "@t2m/core/storage/versions";
@@ -214,18 +211,12 @@ async function objectsLeft(jobId: string, userId: string): Promise<number> {
   return pages.flat().length;
 }
 
-/** The person's id, as the token says it. */
-async function idOf(person: Person): Promise<string> {
-  const { sub } = JSON.parse(Buffer.from(person.token.split(".")[1] ?? "", "base64url").toString());
-  return userIdOf(stack.issuerUrl, sub);
-}
-
 test("[C6.3] a deleted job is not found any more, and its outputs are gone in every version", async () => {
   const person = await Person.arrive(stack);
   const { jobIds } = await person.upload(noise(2), [mp3]);
   const [jobId = ""] = jobIds;
   await ended(person, jobId);
-  const userId = await idOf(person);
+  const userId = person.userId(stack.issuerUrl);
   expect(await objectsLeft(jobId, userId)).toBe(1);
   expect((await person.ask("DELETE", `/jobs/${jobId}`)).status).toBe(204);
   for (const [method, path] of [
@@ -245,7 +236,7 @@ test("[C3.4] [C6.2] [C6.3] an expired job is hidden at once, deleted by the tabl
   const { jobIds } = await person.upload(noise(2), [mp3]);
   const [jobId = ""] = jobIds;
   await ended(person, jobId);
-  const userId = await idOf(person);
+  const userId = person.userId(stack.issuerUrl);
   expect(await objectsLeft(jobId, userId)).toBe(1);
   const past = Math.floor(Date.now() / 1000) - 1;
   await updateItem(jobItemKey(userId, jobId), {
@@ -257,57 +248,3 @@ test("[C3.4] [C6.2] [C6.3] an expired job is hidden at once, deleted by the tabl
   expect(await stack.expireNow()).toBeGreaterThanOrEqual(1);
   await expect.poll(() => objectsLeft(jobId, userId), { timeout: 15_000 }).toBe(0);
 });
-
-/** Every process below one, by /proc. */
-function below(pid: number): number[] {
-  const parents = readdirSync("/proc")
-    .filter((name) => /^\d+$/.test(name))
-    .map((name) => [Number(name), parentOf(name)] as const);
-  const children = parents.filter(([, parent]) => parent === pid).map(([child]) => child);
-  return children.flatMap((child) => [child, ...below(child)]);
-}
-
-function parentOf(pid: string): number {
-  try {
-    const stat = readFileSync(`/proc/${pid}/stat`, "latin1");
-    const [state, parent] = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-    return state === "Z" ? -1 : Number(parent);
-  } catch {
-    return -1;
-  }
-}
-
-const isAlive = (pid: number) => parentOf(String(pid)) !== -1;
-
-test("a converter that is killed in the middle leaves no ffmpeg, and the sweep has its job finished by another, once", async () => {
-  const person = await Person.arrive(stack);
-  const { jobIds } = await person.upload(noise(1200), [mp3]);
-  const [jobId = ""] = jobIds;
-  await expect.poll(async () => (await person.job(jobId)).percent, { timeout: 30_000 }).toBeGreaterThan(0);
-  const busy = (await stack.sandboxes("convert")).flatMap(({ pid }) =>
-    pid && below(pid).length > 0 ? [pid] : [],
-  );
-  expect(busy).toHaveLength(1);
-  const killed = busy.flatMap((pid) => [pid, ...below(pid)]);
-  for (const pid of busy) process.kill(pid, "SIGKILL");
-  await expect.poll(() => killed.filter(isAlive), { timeout: 10_000 }).toEqual([]);
-
-  // The lease would run out by itself in twenty seconds.
-  const userId = await idOf(person);
-  await expect
-    .poll(async () => {
-      await updateItem(jobItemKey(userId, jobId), {
-        expression: "SET leases.convert.#until = :past, dueAt = :past",
-        names: { "#until": "until" },
-        values: { ":past": 1 },
-      }).catch(() => undefined);
-      await stack.runSchedule("sweep-due");
-      return (await findJob({ userId, jobId }))?.version;
-    })
-    .toBeGreaterThanOrEqual(4);
-  expect(await ended(person, jobId)).toMatchObject({ status: "completed" });
-  const facts = await person.facts(jobId);
-  expect(facts.filter((type) => type === "job.completed")).toHaveLength(1);
-  expect(facts.filter((type) => type === "step.started").length).toBeGreaterThan(1);
-  expect((await person.job(jobId)).outputs).toHaveLength(1);
-}, 60_000);

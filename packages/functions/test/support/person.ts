@@ -3,6 +3,7 @@ import { crc32 } from "node:zlib";
 import { Job, type JobEvent } from "@t2m/contract/jobs";
 import { CreatedUpload } from "@t2m/contract/new-upload";
 import { SignedParts } from "@t2m/contract/uploads";
+import { userIdOf } from "@t2m/core/identity/user-id";
 import type { SharedStack } from "@t2m/local/testing";
 
 export type SseMessage = { id?: string; event?: string; data: unknown };
@@ -22,6 +23,12 @@ export class Person {
 
   static async arrive(stack: SharedStack): Promise<Person> {
     return new Person(stack, await stack.tokenFor(`person ${randomUUID()}`));
+  }
+
+  /** As the token says it. */
+  userId(issuerUrl: string): string {
+    const claims = JSON.parse(Buffer.from(this.token.split(".")[1] ?? "", "base64url").toString());
+    return userIdOf(issuerUrl, claims.sub);
   }
 
   async ask(
