@@ -12,8 +12,8 @@ export type ReadAhead = {
 const MiB = 1024 * 1024;
 export const usualReadAhead: ReadAhead = {
   blockBytes: 2 * MiB,
-  blocks: 12,
-  parallel: 6,
+  blocks: 8,
+  parallel: 5,
   retries: usualRetries,
 };
 

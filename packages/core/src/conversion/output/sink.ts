@@ -1,3 +1,5 @@
+import type { Output } from "@t2m/contract/jobs";
+
 export type FinishedPart = {
   partNumber: number;
   etag: string;
@@ -30,5 +32,4 @@ export type PartSink = {
   abort(): Promise<void>;
 };
 
-export type OutputDescription = { name: string; role: OutputRole; contentType: string };
-export type OutputRole = "main" | "poster" | "waveform" | "peaks";
+export type OutputDescription = { name: string; role: Output["role"]; contentType: string };

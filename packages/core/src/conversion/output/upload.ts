@@ -10,7 +10,7 @@ import type { FinishedPart, PartSink } from "./sink.ts";
 export const usualParts: PartSettings = {
   partBytes: minimumPartBytes,
   unsettledBytes: 1024 * 1024,
-  parallel: 4,
+  parallel: 3,
   retries: usualRetries,
 };
 
