@@ -7,7 +7,7 @@ export type Recorder = {
   stop(): void;
 };
 
-const atOnce = 4;
+const atOnce = 2;
 
 /**
  * Tells the API which parts are stored, for whoever looks on from elsewhere. It never holds the upload up, and a

@@ -1,6 +1,7 @@
 import { maximumUrlsPerRequest } from "@t2m/contract/limits";
 import type { SignedPart } from "@t2m/contract/uploads";
 import type * as z from "zod/mini";
+import { sleep } from "../backoff.ts";
 import type { Client } from "../client.ts";
 
 export type PartUrl = z.infer<typeof SignedPart> & { expiresAt: number };
@@ -11,18 +12,22 @@ type Waiting = {
   signed: PromiseWithResolvers<PartUrl>;
 };
 
+const gatherMs = 30;
+
 /**
- * Asks for parts' URLs. Parts that want one while a request is under way share the next, up to the most that one
- * takes: few requests where parts are quick, no waiting for others where they are slow.
+ * Asks for parts' URLs. Parts that want one within a moment, or while a request is under way, share the next, up to
+ * the most that one takes.
  */
 export function createSigner(client: Client, uploadId: string, signal: AbortSignal): Signer {
   const waiting: Waiting[] = [];
   let asking = false;
+  let asked = false;
 
   async function ask() {
     asking = true;
-    // Whoever asks in the same turn comes along.
-    await Promise.resolve();
+    // The first part of a file must not wait; later ones have others before them that are signed already.
+    if (asked) await sleep(gatherMs, signal).catch(() => undefined);
+    asked = true;
     while (waiting.length > 0) await answer(waiting.splice(0, maximumUrlsPerRequest));
     asking = false;
   }
