@@ -1,7 +1,6 @@
 import { crc32 } from "node:zlib";
 import { describe, expect, it } from "vitest";
 import { Blocks, usualReadAhead } from "../../src/conversion/input/blocks.ts";
-import { usualRetries } from "../../src/conversion/input/source.ts";
 import { crc32Combine, crc32Text } from "../../src/conversion/output/checksum.ts";
 import { fit } from "../../src/conversion/plan/size.ts";
 import { ProgressMeter } from "../../src/conversion/progress.ts";
@@ -84,24 +83,21 @@ describe("the source", () => {
     expect(buffers.size).toBeLessThanOrEqual(8);
   });
 
-  it("an index at the end of an MP4 costs a few ranges, not a second reading", async () => {
+  it("an index at the end of an MP4 costs a few blocks, not a second reading", async () => {
     const path = await clip(
       "late.mp4",
-      ...picture("640x360", 12),
-      ...noise(12),
+      ...picture("640x360", 16, 50),
+      ...noise(16),
       ...quickVideo,
-      "-c:a",
-      "aac",
+      "-crf",
+      "2",
     );
     const source = fileSource(path);
-    await converted(
-      source,
-      { preset: "mp3" },
-      { readAhead: { blockBytes: 256 * 1024, retries: usualRetries } },
-    );
+    await converted(source, { preset: "mp3" });
     const read = source.reads.reduce((sum, [start, end]) => sum + end - start + 1, 0);
-    expect(source.sizeBytes).toBeGreaterThan(2_000_000);
-    expect(read / source.sizeBytes).toBeLessThan(1.2);
+    // A reader that turns to the end of the file leaves behind what the read-ahead and the socket held for it.
+    expect(source.sizeBytes).toBeGreaterThan(10_000_000);
+    expect(read - source.sizeBytes).toBeLessThan(6 * 1024 * 1024);
   });
 
   it("of one byte is refused without a read beyond it", async () => {
