@@ -30,6 +30,8 @@ beforeAll(async () => {
   await once(canary.listen(0, "127.0.0.1"), "listening");
   const address = canary.address();
   canaryUrl = `http://127.0.0.1:${typeof address === "object" ? address?.port : 0}/song.mp3`;
+  await fetch(canaryUrl);
+  expect(visits.splice(0)).toEqual(["/song.mp3"]);
   stack = await startOwnStack();
   person = await arrive(stack);
 });

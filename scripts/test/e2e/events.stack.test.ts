@@ -60,6 +60,7 @@ async function working(person: Person) {
     const { percent } = await person.client.getJob({ params: { jobId: begun.jobId } });
     return percent > 0 && ffmpegsIn(stack.directory).length > 0;
   });
+  expect(temporaryFilesOf(stack.directory)).not.toEqual([]);
   return begun;
 }
 
