@@ -34,8 +34,9 @@ export function ask(apiUrl: string, { method, path, headers = {}, body }: RawReq
   return promise;
 }
 
+/** Stack traces, paths and names that only who runs this should see. */
 const insideOut =
-  /\bat [^\n]*\(?[\w/.-]+\.(ts|js|mjs|cjs):\d+|node_modules|\/work\/|\/tmp\/|file:\/\/|AWS_|T2M_|DynamoDB|arn:aws/;
+  /\bat [^\n]*\(?[\w/.-]+\.(ts|js|mjs|cjs):\d+|node_modules|packages\/|\/var\/task|\/tmp\/|file:\/\/|AWS_|T2M_|DynamoDB|arn:aws/;
 
 /**
  * What is wrong with a refusal, or undefined: it has to be a 4xx with a problem document of ours or, where the
