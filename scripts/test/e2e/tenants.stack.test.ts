@@ -1,3 +1,4 @@
+import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { fileSource } from "@t2m/client/node/file";
 import { upload } from "@t2m/client/upload/upload";
@@ -19,11 +20,13 @@ let owned: { open: string; completed: string; job: string; output: string };
 beforeAll(async () => {
   Object.assign(process.env, stack.environment);
   [owner, stranger] = await Promise.all([arrive(stack), arrive(stack)]);
-  const source = await fileSource(await makeMedia(join(await newFolder(), "mine.wav"), ...noise(1)));
+  const folder = await newFolder();
+  const source = await fileSource(await makeMedia(join(folder, "mine.wav"), ...noise(1)));
   const body = { name: "mine.wav", type: "audio/wav", sizeBytes: 20_000_000 };
   const { upload: open } = await owner.client.createUpload({ body });
   const completed = await upload(owner.client, source, { conversions: [{ preset: "mp3" }] }).finished;
   const job = await owner.ended(completed.jobIds[0] ?? "");
+  await rm(folder, { recursive: true });
   owned = { open: open.id, completed: completed.id, job: job.id, output: job.outputs[0]?.name ?? "" };
 });
 

@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { mkdtemp, readFile } from "node:fs/promises";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { promisify } from "node:util";
@@ -50,10 +50,13 @@ export function factsOf(path: string): Promise<MediaFacts> {
 /** The bytes that ffmpeg makes of a file here by the arguments of our plan; `+faststart` for the MP4 family. */
 export async function convertedHere(path: string, request: ConversionRequestInput): Promise<Buffer> {
   const planned = plan(await factsOf(path), ConversionRequest.parse(request), usualLimits);
-  const target = join(await newFolder(), "output");
+  const folder = await newFolder();
+  const target = join(folder, "output");
   const front = planned.indexInFront ? ["-movflags", "+faststart"] : [];
   for (const { inputArgs, outputArgs } of planned.passes) {
     await run(binaries.ffmpeg, [...quiet, ...inputArgs, "-i", path, ...outputArgs({}), ...front, target]);
   }
-  return await readFile(target);
+  const bytes = await readFile(target);
+  await rm(folder, { recursive: true });
+  return bytes;
 }
