@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { startConverter, startStorage, store } from "./converter.ts";
+import { bundleConverter, startConverter, startStorage, store } from "./converter.ts";
 import { bareFfmpeg, makeMp4, makeWav, request } from "./media.ts";
 import { compare, type Measured } from "./quiet.ts";
 import type { Finding, Section } from "./report.ts";
@@ -20,8 +20,9 @@ type Case = {
 export async function measure(): Promise<Section> {
   const directory = await mkdtemp(join(tmpdir(), "t2m-conversion-"));
   const storage = await startStorage(join(directory, "s3"));
-  const near = startConverter(storage.local);
-  const far = startConverter(storage.link);
+  const bundle = await bundleConverter(directory);
+  const near = startConverter(bundle, storage.local);
+  const far = startConverter(bundle, storage.link);
   try {
     const wav = await makeWav(directory, 600);
     const mp4 = await makeMp4(directory, 60);

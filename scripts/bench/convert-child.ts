@@ -2,6 +2,7 @@
 import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { config } from "@t2m/core/config";
 import { convert } from "@t2m/core/conversion/convert";
 import { findBinaries } from "@t2m/core/ffmpeg/binaries";
 import { abortMultipart, completeMultipart, createMultipart, uploadPart } from "@t2m/core/storage/multipart";
@@ -9,7 +10,8 @@ import { readRange } from "@t2m/core/storage/objects";
 import type { ConversionOrder } from "./converter.ts";
 
 const workDirectory = mkdtempSync(join(tmpdir(), "t2m-bench-work-"));
-const binaries = findBinaries();
+const { ffmpegPath, ffprobePath } = config();
+const binaries = findBinaries({ ffmpeg: ffmpegPath, ffprobe: ffprobePath });
 
 process.on("message", (order: ConversionOrder) => {
   run(order).then(

@@ -4,6 +4,8 @@ import { basename, join } from "node:path";
 import { CreateBucketCommand, S3Client } from "@aws-sdk/client-s3";
 import { Upload } from "@aws-sdk/lib-storage";
 import type { ConversionRequest } from "@t2m/contract/presets";
+import { findBinaries } from "@t2m/core/ffmpeg/binaries";
+import { bundleFunctions } from "@t2m/functions/bundle";
 import { messageOf } from "./child.ts";
 import { placeholders } from "./environment.ts";
 
@@ -32,10 +34,28 @@ export async function store(storage: Storage, path: string): Promise<{ key: stri
 
 export type Converter = { pid: number; convert(order: ConversionOrder): Promise<number>; stop(): void };
 
+/** The converter as a bundle, as functions run: with Node's TypeScript loader it would be twice as large. */
+export async function bundleConverter(directory: string): Promise<string> {
+  const [bundled] = await bundleFunctions({
+    outputDirectory: directory,
+    sourceDirectory: import.meta.dirname,
+    functions: { converter: { handler: "convert-child" } },
+  });
+  if (!bundled) throw new Error("nothing was bundled");
+  return bundled.file;
+}
+
 /** A converter that stays warm between conversions and reaches S3 at `endpoint`. `convert` gives milliseconds. */
-export function startConverter(endpoint: string): Converter {
-  const env = { ...process.env, ...placeholders, AWS_ENDPOINT_URL_S3: endpoint };
-  const child: ChildProcess = fork(join(import.meta.dirname, "convert-child.ts"), { env });
+export function startConverter(bundle: string, endpoint: string): Converter {
+  const { ffmpeg, ffprobe } = findBinaries();
+  const env = {
+    ...process.env,
+    ...placeholders,
+    AWS_ENDPOINT_URL_S3: endpoint,
+    T2M_FFMPEG: ffmpeg,
+    T2M_FFPROBE: ffprobe,
+  };
+  const child: ChildProcess = fork(bundle, { env });
   return {
     pid: child.pid ?? 0,
     convert: async (order) => {

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { startConverter, startStorage, store } from "./converter.ts";
+import { bundleConverter, startConverter, startStorage, store } from "./converter.ts";
 import { makeWav, request } from "./media.ts";
 import type { Section } from "./report.ts";
 
@@ -14,13 +14,14 @@ export async function measure(): Promise<Section> {
   const directory = await mkdtemp(join(tmpdir(), "t2m-memory-"));
   const storage = await startStorage(join(directory, "s3"));
   try {
+    const bundle = await bundleConverter(directory);
     const peaks = { small: 0, large: 0 };
     for (const size of ["small", "large"] as const) {
       const path = await makeWav(directory, secondsOf[size]);
       const order = { ...(await store(storage, path)), conversion: request({ preset: "flac" }) };
       await rm(path);
       // A process of its own for each, since a peak never falls.
-      const converter = startConverter(storage.local);
+      const converter = startConverter(bundle, storage.local);
       const sampling = setInterval(() => {
         peaks[size] = Math.max(peaks[size], ...familyOf(converter.pid).map(peakMegabytes));
       }, sampleMs);

@@ -1,5 +1,6 @@
 import { setTimeout as wait } from "node:timers/promises";
 import { ConversionError } from "../failure.ts";
+import { countRead } from "./young.ts";
 
 /** The file to convert, wherever it lies. */
 export type ByteSource = {
@@ -33,6 +34,7 @@ export async function readInto(
         const fitting = chunk.subarray(0, target.length - filled);
         target.set(fitting, filled);
         filled += fitting.length;
+        countRead(chunk.length);
         if (fitting.length > 0) attempt = 1;
         options.onBytes(filled);
       }
