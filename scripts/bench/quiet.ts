@@ -61,13 +61,7 @@ export async function compare<Name extends string>(
   const runs = new Map<Name, { ms: number; quiet: boolean }[]>(names.map((name) => [name, []]));
   for (let round = 0; round < rounds; round++) {
     for (const name of round % 2 === 0 ? names : names.toReversed()) {
-      const before = usage();
-      const started = performance.now();
-      await variants[name]();
-      const ms = performance.now() - started;
-      const after = usage();
-      const others = after.all - before.all - (after.ours - before.ours) + (after.steal - before.steal);
-      runs.get(name)?.push({ ms, quiet: others / (ms / 1000) < busiestNeighbour });
+      runs.get(name)?.push(await watched(variants[name]));
     }
   }
   const result = {} as Record<Name, Measured>;
@@ -78,6 +72,17 @@ export async function compare<Name extends string>(
     result[name] = { medianMs: quantile(counted, 0.5), kept: quiet.length, noisy: all.length - quiet.length };
   }
   return result;
+}
+
+/** Runs something once and tells how long it took, and whether the machine was quiet meanwhile. */
+export async function watched(run: () => Promise<void>): Promise<{ ms: number; quiet: boolean }> {
+  const before = usage();
+  const started = performance.now();
+  await run();
+  const ms = performance.now() - started;
+  const after = usage();
+  const others = after.all - before.all - (after.ours - before.ours) + (after.steal - before.steal);
+  return { ms, quiet: others / (ms / 1000) < busiestNeighbour };
 }
 
 export function quantile(values: readonly number[], q: number): number {
