@@ -114,13 +114,16 @@ async function makeJobs({ client }: BenchStack): Promise<string[]> {
   return made.flat();
 }
 
-/** `count` callers, each once a second whether or not the last call is back. Times in ms from when it was due. */
+/**
+ * `count` callers, each about once a second whether or not the last call is back; nobody's clock is in step with
+ * another's. Times in ms from when a call was due.
+ */
 async function openLoop(count: number, forSeconds: number, call: Call): Promise<Round> {
   const started = performance.now();
   const times: number[] = [];
   let errors = 0;
   const calls = Array.from({ length: count * forSeconds }, async (_, index) => {
-    const due = started + (index * 1000) / count;
+    const due = started + ((index + Math.random()) * 1000) / count;
     await delay(due - performance.now());
     try {
       await call(index % count);
