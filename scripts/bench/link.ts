@@ -20,30 +20,40 @@ export async function shape(target: { port: number }, link: Link): Promise<numbe
   return address.port;
 }
 
-/** Chunks leave in order, each when the one before it is through and half a round trip has passed. */
+/** Chunks arrive in order, each when those before it are through and half a round trip has passed. */
 function carry(from: Socket, to: Socket, { megabytesPerSecond, roundTripMs }: Link): void {
   const bytesPerMs = megabytesPerSecond * 1000;
-  const mostWaiting = bytesPerMs * roundTripMs * 2;
+  const mostUnderWay = bytesPerMs * roundTripMs * 2;
+  const underWay: { chunk: Buffer | undefined; at: number }[] = [];
   let freeAt = 0;
-  let waiting = 0;
+  let bytesUnderWay = 0;
+  let isWaiting = false;
+
+  const send = (chunk: Buffer | undefined) => {
+    freeAt = Math.max(freeAt, performance.now()) + (chunk?.length ?? 0) / bytesPerMs;
+    underWay.push({ chunk, at: freeAt + roundTripMs / 2 });
+    bytesUnderWay += chunk?.length ?? 0;
+    if (bytesUnderWay > mostUnderWay) from.pause();
+    if (!isWaiting) wait();
+  };
+  const wait = () => {
+    const [next] = underWay;
+    isWaiting = next !== undefined;
+    if (next) setTimeout(arrive, next.at - performance.now());
+  };
+  const arrive = () => {
+    while (underWay[0] && underWay[0].at <= performance.now() + 0.5) {
+      const { chunk } = underWay.shift() ?? {};
+      bytesUnderWay -= chunk?.length ?? 0;
+      if (chunk && !to.destroyed) to.write(chunk);
+      if (!chunk) to.end();
+    }
+    if (bytesUnderWay <= mostUnderWay) from.resume();
+    wait();
+  };
   from.setNoDelay(true);
-  from.on("data", (chunk) => {
-    const now = performance.now();
-    freeAt = Math.max(freeAt, now) + chunk.length / bytesPerMs;
-    waiting += chunk.length;
-    if (waiting > mostWaiting) from.pause();
-    setTimeout(
-      () => {
-        waiting -= chunk.length;
-        if (!to.destroyed) to.write(chunk);
-        if (waiting <= mostWaiting) from.resume();
-      },
-      freeAt - now + roundTripMs / 2,
-    );
-  });
-  from.on("end", () => setTimeout(() => to.end(), Math.max(0, freeAt - performance.now()) + roundTripMs / 2));
+  from.on("data", send);
+  from.on("end", () => send(undefined));
   from.on("error", () => to.destroy());
-  from.on("close", () =>
-    setTimeout(() => to.destroy(), Math.max(0, freeAt - performance.now()) + roundTripMs),
-  );
+  to.on("error", () => from.destroy());
 }
