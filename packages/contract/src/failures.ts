@@ -1,6 +1,6 @@
 import * as z from "zod/mini";
 
-/** Why a conversion did not succeed. Codes are stable: clients and operators may build on them. */
+/** Why a job did not succeed. Codes are stable: clients and operators may build on them. */
 export const failureCodes = [
   /** The bytes are no audio or video that we read: text, an archive, a playlist, nothing at all. */
   "media.unrecognized",
@@ -24,6 +24,14 @@ export const failureCodes = [
   "conversion.output_too_large",
   /** The object store did not answer; the same conversion may succeed later. */
   "storage.unavailable",
+  /** The file was deleted, or never came, before it could be converted. */
+  "upload.gone",
+  /** Whoever did the step fell silent; it is tried again, and this is seen only where that was the last time. */
+  "step.lease_lost",
+  /** The step was started as often as it may be and broke off each time. */
+  "step.attempts_exhausted",
+  /** Nothing is left that could move the job on. */
+  "job.stalled",
 ] as const;
 export const FailureCode = z.enum(failureCodes);
 export type FailureCode = z.infer<typeof FailureCode>;

@@ -1,4 +1,5 @@
 import * as z from "zod/mini";
+import { FailureCode } from "./failures.ts";
 import { JobId, UploadId } from "./ids.ts";
 import { ConversionRequest } from "./presets.ts";
 import { Moment } from "./time.ts";
@@ -29,7 +30,7 @@ export const Output = z.object({
 export type Output = z.infer<typeof Output>;
 
 export const Failure = z.object({
-  code: z.string(),
+  code: FailureCode,
   /** A sentence for the person who waits: what happened and what to do. */
   message: z.string(),
   /** ffmpeg's last lines, where it spoke. */

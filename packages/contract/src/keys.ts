@@ -10,8 +10,9 @@ type Owned =
 
 /** The S3 key of an object that belongs to somebody. Every such key is made here. */
 export function objectKey(owned: Owned): string {
-  if ("uploadId" in owned) return `${uploadPrefix(owned.userId, owned.uploadId)}source`;
-  return `${jobPrefix(owned.userId, owned.jobId)}${owned.kind}/${owned.name}`;
+  // A job names the upload it is made of, too: what is more particular comes first.
+  if ("jobId" in owned) return `${jobPrefix(owned.userId, owned.jobId)}${owned.kind}/${owned.name}`;
+  return `${uploadPrefix(owned.userId, owned.uploadId)}source`;
 }
 
 /** Everything of one upload lies below its prefix, and everything of one job below its own. */

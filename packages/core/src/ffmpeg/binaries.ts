@@ -20,10 +20,10 @@ const platform = `${process.platform}-${process.arch}`;
  */
 export function findBinaries(paths: BinaryPaths = {}): Binaries {
   return {
-    ffmpeg: find("ffmpeg", "FFMPEG_PATH", paths.ffmpeg, `@ffmpeg-binary/${platform}`, paths.searchPath),
+    ffmpeg: find("ffmpeg", "T2M_FFMPEG", paths.ffmpeg, `@ffmpeg-binary/${platform}`, paths.searchPath),
     ffprobe: find(
       "ffprobe",
-      "FFPROBE_PATH",
+      "T2M_FFPROBE",
       paths.ffprobe,
       `@ffprobe-installer/${platform}`,
       paths.searchPath,

@@ -59,7 +59,7 @@ async function convertUpload(claim: Claim, run: ConvertRun, progress: Progress):
   const { userId, job } = claim;
   const upload = await findUpload({ userId, uploadId: job.uploadId });
   if (upload?.status !== "completed") {
-    throw new ConversionError("media.unrecognized", "The file was deleted before it could be converted.");
+    throw new ConversionError("upload.gone", "The file was deleted before it could be converted.");
   }
   const source = { bucket: "uploads", key: objectKey({ userId, uploadId: upload.uploadId }) } as const;
   const { bavail, bsize } = await statfs(run.workDirectory);

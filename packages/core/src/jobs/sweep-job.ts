@@ -1,3 +1,4 @@
+import type { Failure } from "@t2m/contract/jobs";
 import { jobItemKey, stepItemKey } from "../live/keys.ts";
 import { ConditionFailed, updateItem } from "../live/table.ts";
 import { findUpload } from "../uploads/item.ts";
@@ -88,7 +89,7 @@ function outcomeOf(lost: StepItem): Outcome {
   return { type: "failed", failure: { code: "step.lease_lost", message }, retryable: true };
 }
 
-function failed(job: JobItem, failure: { code: string; message: string }, nowMs: number): Change {
+function failed(job: JobItem, failure: Failure, nowMs: number): Change {
   const after: JobItem = { ...ended(job, nowMs), status: "failed", failure };
   return { job: after, steps: [], events: endEvents(after) };
 }

@@ -133,7 +133,7 @@ describe("binaries", () => {
     expect(findBinaries().ffmpeg).toContain("ffmpeg-binary");
     expect(findBinaries({ ffmpeg: process.execPath }).ffmpeg).toBe(process.execPath);
     expect(() => findBinaries({ ffprobe: "/opt/bin/ffprobe" })).toThrow(
-      /FFPROBE_PATH names \/opt\/bin\/ffprobe/,
+      /T2M_FFPROBE names \/opt\/bin\/ffprobe/,
     );
   });
 });

@@ -1,3 +1,4 @@
+import type { Failure } from "@t2m/contract/jobs";
 import { cancelJob } from "@t2m/core/jobs/cancel";
 import { readState } from "@t2m/core/jobs/change";
 import { claimStep, decideClaim } from "@t2m/core/jobs/claim";
@@ -19,7 +20,7 @@ const parts = useParts();
 graphs.set("artificial", artificialGraph);
 afterAll(() => void graphs.delete("artificial"));
 
-const failure = {
+const failure: Failure = {
   code: "media.truncated",
   message: "It breaks off in the middle.",
   log: "moov atom not found",

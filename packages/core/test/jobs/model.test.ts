@@ -1,4 +1,4 @@
-import { finalStatuses } from "@t2m/contract/jobs";
+import { type Failure, finalStatuses } from "@t2m/contract/jobs";
 import { cancelJob } from "@t2m/core/jobs/cancel";
 import { type Claim, claimStep } from "@t2m/core/jobs/claim";
 import { completeStep } from "@t2m/core/jobs/complete";
@@ -90,7 +90,7 @@ class World {
     }
     if (step.do === "complete") await this.finish(claim);
     if (step.do === "fail") {
-      const failure = { code: "conversion.failed", message: "It failed." };
+      const failure: Failure = { code: "conversion.failed", message: "It failed." };
       const ending = await failStep(claim, failure, step);
       if (ending === "ended" || ending === "cancelled") this.#held.delete(claim.step);
     }

@@ -1,3 +1,4 @@
+import type { Failure } from "@t2m/contract/jobs";
 import { cancelJob } from "@t2m/core/jobs/cancel";
 import { changeWrites, readState } from "@t2m/core/jobs/change";
 import { claimStep } from "@t2m/core/jobs/claim";
@@ -18,7 +19,7 @@ const parts = useParts({ T2M_LEASE_SECONDS: "20" });
 beforeEach(() => void vi.useFakeTimers({ toFake: ["Date"] }));
 afterEach(() => void vi.useRealTimers());
 
-const lost = { code: "conversion.failed", message: "It failed." };
+const lost: Failure = { code: "conversion.failed", message: "It failed." };
 const pass = (seconds: number) => vi.setSystemTime(Date.now() + seconds * 1000);
 const sweep = () => sweepDue({ until: Date.now() + 60_000 });
 const ordersOf = ({ jobId }: JobKey) => parts.putKeys.filter((key) => key.includes(jobId)).length;
