@@ -9,8 +9,10 @@ const stackTests = "**/*.stack.test.ts";
  */
 export default defineConfig({
   test: {
-    testTimeout: 20_000,
-    hookTimeout: 40_000,
+    // Only a failure waits so long: a busy machine is no reason for one.
+    testTimeout: 60_000,
+    expect: { poll: { timeout: 15_000 } },
+    hookTimeout: 120_000,
     // Vitest leaves one core to itself; these tests mostly wait for other processes.
     maxWorkers: "100%",
     projects: [
@@ -28,7 +30,7 @@ export default defineConfig({
         test: {
           name: "stack",
           include: ["{packages/*,scripts}/test/**/*.stack.test.ts"],
-          testTimeout: 60_000,
+          testTimeout: 120_000,
           globalSetup: "packages/local/src/testing/stack-setup.ts",
         },
       },
