@@ -144,7 +144,7 @@ const steps = fc.commands(
   { maxCommands: 12 },
 );
 
-test("[C5.2] [C5.5] whatever is said in whatever order, an upload is what the parts in S3 make of it", async () => {
+test("[C5.2] [C5.5] [C8.2] whatever is said in whatever order, an upload is what the parts in S3 make of it", async () => {
   const seed = Math.floor(Math.random() * 2 ** 31);
   console.info(`seed ${seed}`);
   // Begun with most parts there, or few runs would ever get to a completed upload.

@@ -32,7 +32,7 @@ const mp3 = { preset: "mp3", options: {} } as never;
 const sourceOf = (userId: string, uploadId: string) =>
   ({ bucket: "uploads", key: objectKey({ userId, uploadId }) }) as const;
 
-test("[C1.1] [C1.3] [C5.1] [C5.2] [C5.3] an upload counts its parts and reads 100 only once S3 has joined them", async () => {
+test("[C1.1] [C1.3] [C8.1] [C5.1] [C5.2] [C5.3] an upload counts its parts and reads 100 only once S3 has joined them", async () => {
   const userId = someone();
   const upload = await begin(userId, { name: "Träume.wav" });
   expect(z.parse(Upload, upload)).toMatchObject({
