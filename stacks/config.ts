@@ -68,8 +68,15 @@ const Variables = z.object({
     z.string().check(z.regex(/^([a-z0-9-]+\.)+[a-z]{2,}$/, "must be a host name such as t2m.example.org")),
   ),
   T2M_DOMAIN_ZONE: z.optional(z.string().check(z.regex(/^Z[A-Z0-9]+$/, "must be a hosted zone's id"))),
+  /** What the page calls itself to the issuer. */
+  T2M_CLIENT_ID: z._default(z.string(), "t2m"),
+  /** Rules before the CDN, at some 9 dollars a month. */
+  T2M_FIREWALL: z.optional(onOrOff),
   T2M_MONTHLY_BUDGET_USD: z.optional(
     z.pipe(z.coerce.number("must be a number"), z.number().check(z.positive("must be more than 0"))),
+  ),
+  T2M_CONVERTERS_AT_ONCE: z.optional(
+    z.pipe(z.coerce.number("must be a number"), z.int("must be a whole number").check(z.minimum(1))),
   ),
   /** Where production keeps a second copy of what cannot be made again. */
   T2M_REPLICA_REGION: z.optional(z.enum(regions, "is no region of AWS that we know")),
@@ -97,11 +104,16 @@ export type StageConfig = {
   oldVersionsDays: number;
   alertEmail: string | undefined;
   domain: { name: string; zoneId: string } | undefined;
+  /** The page's name at the issuer. */
+  clientId: string;
+  hasFirewall: boolean;
   monthlyBudgetUsd: number;
   /** In production only. */
   replicaRegion: string | undefined;
   zones: 2 | 3;
   nat: boolean;
+  /** As many conversions run at the same time, and no more are paid for. */
+  convertersAtOnce: number;
   database: { instanceClass: string; isPooled: boolean; backupDays: number };
 };
 
@@ -145,6 +157,7 @@ function problemsOfProduction(variables: Record<string, string | undefined>): st
       "T2M_REPLICA_REGION must name another region in production",
     ],
     [variables.T2M_DATABASE_PROXY === "off", "T2M_DATABASE_PROXY cannot be off in production"],
+    [variables.T2M_FIREWALL === "off", "T2M_FIREWALL cannot be off in production"],
   ];
   return rules.filter(([isBroken]) => isBroken).map(([, problem]) => problem);
 }
@@ -167,10 +180,13 @@ function settings(variables: z.infer<typeof Variables>): StageConfig {
     oldVersionsDays: production ? 30 : 7,
     alertEmail: variables.T2M_ALERT_EMAIL,
     domain: domainOf(variables),
+    clientId: variables.T2M_CLIENT_ID,
+    hasFirewall: production || variables.T2M_FIREWALL === "on",
     monthlyBudgetUsd: variables.T2M_MONTHLY_BUDGET_USD ?? (production ? 500 : 50),
     replicaRegion: production ? variables.T2M_REPLICA_REGION : undefined,
     zones: production ? 3 : 2,
     nat: variables.T2M_NAT === "on",
+    convertersAtOnce: variables.T2M_CONVERTERS_AT_ONCE ?? (production ? 50 : 10),
     database: {
       instanceClass: production ? "db.t4g.medium" : "db.t4g.micro",
       isPooled: production || variables.T2M_DATABASE_PROXY === "on",

@@ -3,6 +3,7 @@ import {
   type FunctionName,
   type FunctionSpec,
   functions,
+  type Grant,
   objectTriggers,
   schedules,
   streamTriggers,
@@ -10,15 +11,30 @@ import {
 import type * as z from "zod/mini";
 import type { Artifacts } from "./artifacts.ts";
 import type { StageConfig } from "./config.ts";
+import type { Database } from "./database.ts";
 import type { Layers } from "./layers.ts";
-import { consumeStream, sendTo, useItems, useObjects } from "./lib/can.ts";
+import {
+  consumeStream,
+  manageDatabase,
+  type Permission,
+  sendTo,
+  useItems,
+  useKey,
+  useObjects,
+  useSecret,
+} from "./lib/can.ts";
 import { componentName } from "./lib/names.ts";
+import type { Secrets } from "./secrets.ts";
+import type { Security } from "./security.ts";
 import type { Storage } from "./storage.ts";
 import type { Tables } from "./tables.ts";
 
 export type Functions = Record<FunctionName, sst.aws.Function>;
 type Deps = {
+  security: Security;
   storage: Storage;
+  secrets: Secrets;
+  database: Database;
   tables: Tables;
   layers: Layers;
   failures: sst.aws.Queue;
@@ -44,13 +60,18 @@ function createFunction(cfg: StageConfig, deps: Deps, name: string, spec: Functi
     timeout: `${spec.timeoutSeconds} seconds`,
     storage: `${spec.diskMb ?? 512} MB`,
     environment: environmentOf(cfg, deps, spec),
-    permissions: permissionsOf(deps, name, spec),
+    permissions: permissionsOf(cfg, deps, name, spec),
     ...(spec.layers ? { layers: spec.layers.map((layer) => deps.layers[layer].arn) } : {}),
-    ...(spec.concurrency ? { concurrency: { reserved: spec.concurrency } } : {}),
-    // Only the signed requests of the CDN get in; there is no CDN yet, so nobody does.
+    ...limitOf(cfg, spec),
+    // Only the signed requests of the CDN get in.
     ...(spec.streaming ? { streaming: true, url: { authorization: "iam", cors: false } } : {}),
     ...(isAsynchronous(name) ? retriesThenFailures(deps) : {}),
   });
+}
+
+function limitOf(cfg: StageConfig, spec: FunctionSpec) {
+  const reserved = spec.layers?.includes("ffmpeg") ? cfg.convertersAtOnce : spec.concurrency;
+  return reserved ? { concurrency: { reserved } } : {};
 }
 
 /** Started by events that nobody waits for. */
@@ -63,18 +84,39 @@ function retriesThenFailures({ failures }: Deps) {
   return { retries: 2, transform: { eventInvokeConfig: { destinationConfig } } };
 }
 
-function permissionsOf(deps: Deps, name: string, spec: FunctionSpec) {
+function permissionsOf(cfg: StageConfig, deps: Deps, name: string, spec: FunctionSpec): Permission[] {
   // Only what runs by the clock looks for items by the time they are due.
   const index = schedules.some((schedule) => schedule.function === name) ? "due" : undefined;
   const follows = streamTriggers.some((trigger) => trigger.function === name);
   return [
-    ...spec.grants.flatMap((grant) =>
-      "table" in grant
-        ? useItems(deps.tables[grant.table], grant.actions, index)
-        : useObjects(deps.storage[grant.bucket], grant.actions, grant.prefix),
-    ),
+    ...spec.grants.flatMap((grant) => permissionsFor(deps, grant, index)),
+    ...keysFor(cfg, deps, spec.grants),
     ...(follows ? [consumeStream(deps.tables.live)] : []),
     ...(follows || isAsynchronous(name) ? [sendTo(deps.failures)] : []),
+  ];
+}
+
+function permissionsFor(deps: Deps, grant: Grant, index: string | undefined): Permission[] {
+  if ("table" in grant) return useItems(deps.tables[grant.table], grant.actions, index);
+  if ("bucket" in grant) return useObjects(deps.storage[grant.bucket], grant.actions, grant.prefix);
+  if ("secret" in grant) return [useSecret(deps.secrets[grant.secret], grant.actions)];
+  return [manageDatabase(deps.database.instance, grant.actions)];
+}
+
+/** What a service does with a key it does in the name of who asked, so that one needs the key, too. */
+function keysFor(cfg: StageConfig, { security }: Deps, grants: readonly Grant[]): Permission[] {
+  const { data, secrets } = security.keys;
+  const through = (service: string) => `${service}.${cfg.region}.amazonaws.com`;
+  const allowed = grants.flatMap((grant) => ("bucket" in grant ? grant.actions : []));
+  const puts = allowed.includes("PutObject");
+  return [
+    ...(grants.some((grant) => "table" in grant) ? [useKey(data, ["Decrypt"], through("dynamodb"))] : []),
+    // The parts of an upload are opened again as they are put together.
+    ...(puts ? [useKey(data, ["Decrypt", "GenerateDataKey"], through("s3"))] : []),
+    ...(!puts && allowed.includes("GetObject") ? [useKey(data, ["Decrypt"], through("s3"))] : []),
+    ...(grants.some((grant) => "secret" in grant)
+      ? [useKey(secrets, ["Decrypt", "GenerateDataKey"], through("secretsmanager"))]
+      : []),
   ];
 }
 
