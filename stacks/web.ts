@@ -1,0 +1,100 @@
+import { readdirSync } from "node:fs";
+import { extname, join } from "node:path";
+import type { StageConfig } from "./config.ts";
+import { bucketName, createPrivateBucket } from "./lib/bucket.ts";
+import type { Storage } from "./storage.ts";
+
+const kind = "site";
+
+const contentTypes: Record<string, string> = {
+  ".css": "text/css; charset=utf-8",
+  ".html": "text/html; charset=utf-8",
+  ".ico": "image/x-icon",
+  ".js": "text/javascript; charset=utf-8",
+  ".json": "application/json",
+  ".map": "application/json",
+  ".png": "image/png",
+  ".svg": "image/svg+xml",
+  ".txt": "text/plain; charset=utf-8",
+  ".wasm": "application/wasm",
+  ".webmanifest": "application/manifest+json",
+  ".webp": "image/webp",
+  ".woff2": "font/woff2",
+};
+
+export type Site = {
+  /** Where it was built. */
+  folder: string;
+  files: string[];
+  /** Those with an `index.html` of their own, such as `/docs`. */
+  pages: string[];
+  /** The bucket's, which is made after the CDN. */
+  domainName: $util.Output<string>;
+};
+
+/** The built page, as the CDN has to know it before there is a bucket. */
+export function describeSite(cfg: StageConfig, folder: string): Site {
+  const files = readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name).slice(folder.length + 1))
+    .sort();
+  const pages = files.flatMap((file) => (file.endsWith("/index.html") ? [`/${file.slice(0, -11)}`] : []));
+  const domainName = $interpolate`${bucketName(cfg, kind, cfg.region)}.s3.${cfg.region}.amazonaws.com`;
+  return { folder, files, pages, domainName };
+}
+
+type Deps = { site: Site; storage: Storage; cdn: sst.aws.Cdn };
+
+/** The page's files, for the CDN alone, and what the page must know of its stage: the build is the same for all. */
+export function createWeb(cfg: StageConfig, { site, storage, cdn }: Deps) {
+  // The page is public, so S3's own key does.
+  const bucket = createPrivateBucket(cfg, { kind, logs: storage.logs, policy: [readBy(cdn)] });
+  const create = (file: string, options?: $util.CustomResourceOptions) =>
+    createFile(bucket.name, site.folder, file, options);
+  // First, so that who gets the new page finds what it asks for.
+  const assets = site.files.filter(isHashed).map((file) => create(file));
+  for (const file of site.files.filter((file) => !isHashed(file))) create(file, { dependsOn: assets });
+  const { issuer, clientId, audience } = cfg;
+  new aws.s3.BucketObjectv2("SiteConfig", {
+    bucket: bucket.name,
+    key: "config.json",
+    content: JSON.stringify({ apiUrl: "/api", issuer, clientId, audience }),
+    contentType: "application/json",
+    cacheControl: "no-cache",
+  });
+}
+
+/** The build puts a hash of the content into the names below `assets/`. */
+const isHashed = (file: string) => file.startsWith("assets/");
+
+function createFile(
+  bucket: $util.Input<string>,
+  folder: string,
+  file: string,
+  options: $util.CustomResourceOptions = {},
+) {
+  const contentType = contentTypes[extname(file)];
+  if (!contentType) throw new Error(`${file} of the page is of a type that stacks/web.ts does not know`);
+  return new aws.s3.BucketObjectv2(
+    `SiteFile ${file}`,
+    {
+      bucket,
+      key: file,
+      source: new $util.asset.FileAsset(join(folder, file)),
+      contentType,
+      cacheControl: isHashed(file) ? "public, max-age=31536000, immutable" : "no-cache",
+    },
+    // A page that is open somewhere still asks for the files of its own build.
+    { ...options, retainOnDelete: isHashed(file) },
+  );
+}
+
+function readBy(cdn: sst.aws.Cdn) {
+  const arn = cdn.nodes.distribution.arn;
+  return {
+    // Listing only so that what is not there is a 404 and no 403.
+    actions: ["s3:GetObject", "s3:ListBucket"],
+    principals: [{ type: "service" as const, identifiers: ["cloudfront.amazonaws.com"] }],
+    conditions: [{ test: "StringEquals", variable: "aws:SourceArn", values: [arn] }],
+  };
+}
