@@ -19,7 +19,7 @@ import { createRotation, createSecrets } from "./secrets.ts";
 import { createSecurity } from "./security.ts";
 import { createNotifications, createStorage } from "./storage.ts";
 import { createConsumers, createTables } from "./tables.ts";
-import { createWeb, describeSite } from "./web.ts";
+import { createWeb } from "./web.ts";
 
 /** The whole system in the order in which one part needs another. */
 export function deploy() {
@@ -37,7 +37,7 @@ export function deploy() {
   const database = createDatabase(cfg, { security, network, secrets });
 
   const layers = createLayers(cfg, { storage, artifacts });
-  const parts = { security, storage, tables, secrets, database, layers, failures, artifacts };
+  const parts = { security, storage, tables, secrets, network, database, layers, failures, artifacts };
   const functions = createFunctions(cfg, parts);
   createRotation({ secrets, functions, database });
   createNotifications(storage, functions);
@@ -46,9 +46,8 @@ export function deploy() {
   createRecovery(cfg, { security, storage, tables, database });
 
   const api = createApi(cfg, { functions });
-  const site = describeSite(cfg, artifacts.page);
+  const site = createWeb(cfg, { folder: artifacts.page, storage });
   const cdn = createEdge(cfg, { api, functions, storage, site });
-  createWeb(cfg, { site, storage, cdn });
 
   const alerts = createAlerts(cfg, { security });
   createDatabaseEvents(cfg, { database, topic: alerts });

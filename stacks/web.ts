@@ -1,10 +1,8 @@
 import { readdirSync } from "node:fs";
-import { extname, join } from "node:path";
+import { dirname, extname, join, relative } from "node:path";
 import type { StageConfig } from "./config.ts";
-import { bucketName, createPrivateBucket } from "./lib/bucket.ts";
+import { createPrivateBucket } from "./lib/bucket.ts";
 import type { Storage } from "./storage.ts";
-
-const kind = "site";
 
 const contentTypes: Record<string, string> = {
   ".css": "text/css; charset=utf-8",
@@ -23,37 +21,27 @@ const contentTypes: Record<string, string> = {
 };
 
 export type Site = {
-  /** Where it was built. */
-  folder: string;
-  files: string[];
-  /** Those with an `index.html` of their own, such as `/docs`. */
-  pages: string[];
-  /** The bucket's, which is made after the CDN. */
   domainName: $util.Output<string>;
+  /** Folders with an `index.html` of their own, such as `/docs`. */
+  pages: string[];
 };
 
-/** The built page, as the CDN has to know it before there is a bucket. */
-export function describeSite(cfg: StageConfig, folder: string): Site {
+/**
+ * The page's files, for the CDN alone, and what the page must know of its stage: the build is the same for all.
+ * @param folder of the built page
+ */
+export function createWeb(cfg: StageConfig, { folder, storage }: { folder: string; storage: Storage }): Site {
   const files = readdirSync(folder, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
-    .map((entry) => join(entry.parentPath, entry.name).slice(folder.length + 1))
+    .map((entry) => relative(folder, join(entry.parentPath, entry.name)))
     .sort();
-  const pages = files.flatMap((file) => (file.endsWith("/index.html") ? [`/${file.slice(0, -11)}`] : []));
-  const domainName = $interpolate`${bucketName(cfg, kind, cfg.region)}.s3.${cfg.region}.amazonaws.com`;
-  return { folder, files, pages, domainName };
-}
-
-type Deps = { site: Site; storage: Storage; cdn: sst.aws.Cdn };
-
-/** The page's files, for the CDN alone, and what the page must know of its stage: the build is the same for all. */
-export function createWeb(cfg: StageConfig, { site, storage, cdn }: Deps) {
   // The page is public, so S3's own key does.
-  const bucket = createPrivateBucket(cfg, { kind, logs: storage.logs, policy: [readBy(cdn)] });
+  const bucket = createPrivateBucket(cfg, { kind: "site", logs: storage.logs, policy: [readByCdn()] });
   const create = (file: string, options?: $util.CustomResourceOptions) =>
-    createFile(bucket.name, site.folder, file, options);
+    createFile(bucket.name, folder, file, options);
   // First, so that who gets the new page finds what it asks for.
-  const assets = site.files.filter(isHashed).map((file) => create(file));
-  for (const file of site.files.filter((file) => !isHashed(file))) create(file, { dependsOn: assets });
+  const assets = files.filter(isHashed).map((file) => create(file));
+  for (const file of files.filter((file) => !isHashed(file))) create(file, { dependsOn: assets });
   const { issuer, clientId, audience } = cfg;
   new aws.s3.BucketObjectv2("SiteConfig", {
     bucket: bucket.name,
@@ -62,6 +50,10 @@ export function createWeb(cfg: StageConfig, { site, storage, cdn }: Deps) {
     contentType: "application/json",
     cacheControl: "no-cache",
   });
+  return {
+    domainName: $interpolate`${bucket.name}.s3.${cfg.region}.amazonaws.com`,
+    pages: files.flatMap((file) => (file.endsWith("/index.html") ? [`/${dirname(file)}`] : [])),
+  };
 }
 
 /** The build puts a hash of the content into the names below `assets/`. */
@@ -89,12 +81,15 @@ function createFile(
   );
 }
 
-function readBy(cdn: sst.aws.Cdn) {
-  const arn = cdn.nodes.distribution.arn;
+/** The account's own, whichever: CloudFront takes no origin that is not there yet, so the bucket comes first. */
+function readByCdn() {
+  const { accountId } = aws.getCallerIdentityOutput({});
+  const { partition } = aws.getPartitionOutput({});
+  const ours = $interpolate`arn:${partition}:cloudfront::${accountId}:distribution/*`;
   return {
     // Listing only so that what is not there is a 404 and no 403.
     actions: ["s3:GetObject", "s3:ListBucket"],
     principals: [{ type: "service" as const, identifiers: ["cloudfront.amazonaws.com"] }],
-    conditions: [{ test: "StringEquals", variable: "aws:SourceArn", values: [arn] }],
+    conditions: [{ test: "ArnLike", variable: "aws:SourceArn", values: [ours] }],
   };
 }

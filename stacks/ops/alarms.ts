@@ -2,8 +2,8 @@ import { objectTriggers, schedules, functions as specs, streamTriggers } from "@
 import type { StageConfig } from "../config.ts";
 import type { Database } from "../database.ts";
 import type { Functions } from "../functions.ts";
-import { componentName } from "../lib/names.ts";
 import type { Tables } from "../tables.ts";
+import { alarmsTo, type CreateAlarm, type Metric, minute } from "./alarm.ts";
 import type { Trail } from "./trail.ts";
 
 type Deps = {
@@ -15,75 +15,7 @@ type Deps = {
   trail: Trail;
   database: Database;
 };
-type Metric = {
-  namespace: string;
-  metricName: string;
-  dimensions?: Record<string, $util.Input<string>>;
-  /** `Sum`, `Maximum`, `p95` … */
-  stat: string;
-};
-type Watch = {
-  /** What it means, for whoever is woken; what to do is in docs/runbooks/alarms.md under its name. */
-  means: string;
-  /** One metric, or several by id for `expression`. */
-  metric: Metric | Record<string, Metric>;
-  expression?: string;
-  above?: number;
-  below?: number;
-  periodSeconds?: number;
-  /** In how many periods, one after the other, it has to be so. */
-  periods?: number;
-};
-type CreateAlarm = (name: string, watch: Watch) => void;
-
-const minute = 60;
 const quarter = 15 * minute;
-
-/** The only way to an alarm here, so that each tells somebody, when it begins and when it is over. */
-function alarmsTo(
-  cfg: StageConfig,
-  alerts: aws.sns.Topic,
-  created: aws.cloudwatch.MetricAlarm[],
-): CreateAlarm {
-  return (name, watch) => {
-    const { metric, expression, above, below, periodSeconds = 5 * minute, periods = 1 } = watch;
-    const alarm = new aws.cloudwatch.MetricAlarm(`${componentName(name)}Alarm`, {
-      name: `${cfg.stage}-t2m-${name}`,
-      alarmDescription: `${watch.means} What to do: docs/runbooks/alarms.md, ${name}.`,
-      alarmActions: [alerts.arn],
-      okActions: [alerts.arn],
-      comparisonOperator: below === undefined ? "GreaterThanThreshold" : "LessThanThreshold",
-      threshold: below ?? above ?? 0,
-      evaluationPeriods: periods,
-      datapointsToAlarm: periods,
-      // Who does nothing has nothing wrong: a stage at rest is silent.
-      treatMissingData: "notBreaching",
-      ...(isSingle(metric)
-        ? single(metric, periodSeconds)
-        : several(metric, expression ?? "", periodSeconds)),
-    });
-    created.push(alarm);
-  };
-}
-
-function isSingle(metric: Watch["metric"]): metric is Metric {
-  return typeof metric.namespace === "string";
-}
-
-function single({ stat, ...metric }: Metric, period: number) {
-  if (!stat.startsWith("p")) return { ...metric, statistic: stat, period };
-  // Of a handful of calls a percentile says nothing.
-  return { ...metric, extendedStatistic: stat, evaluateLowSampleCountPercentiles: "ignore", period };
-}
-
-function several(metrics: Record<string, Metric>, expression: string, period: number) {
-  const parts = Object.entries(metrics).map(([id, metric]) => ({
-    id,
-    returnData: false,
-    metric: { ...metric, period },
-  }));
-  return { metricQueries: [...parts, { id: "result", expression, label: "result", returnData: true }] };
-}
 
 /** Everything that may go wrong unseen by whoever asked. */
 export function createAlarms(cfg: StageConfig, deps: Deps) {
@@ -246,6 +178,16 @@ function watchDatabase(alarm: CreateAlarm, cfg: StageConfig, { instance, replica
     means: "Less than 2 GiB are free; storage grows by itself, but not past its limit.",
     metric: of("FreeStorageSpace", "Minimum"),
     below: 2 * gibibyte,
+  });
+  alarm("record-breaker", {
+    means: "Functions have stopped asking the database, as it did not answer three times in a row.",
+    metric: {
+      namespace: "t2m",
+      metricName: "recordBreakerOpen",
+      dimensions: { service: "record", stage: cfg.stage },
+      stat: "Maximum",
+    },
+    above: 0,
   });
   if (!replica) return;
   alarm("database-replica-lags", {

@@ -30,7 +30,7 @@ describe.each(stages)("%s", (stage) => {
     return where("aws:cloudfront/function:Function", "name", name).inputs.code;
   };
 
-  test("[A3.2] [A9.5] page, API and streams are one origin, each answered by whoever is its own", () => {
+  test("[A3.2] page, API and streams are one origin, each answered by whoever is its own", () => {
     expect(inputs).toMatchObject({
       enabled: true,
       httpVersion: "http2and3",

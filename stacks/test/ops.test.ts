@@ -45,7 +45,14 @@ describe.each(stages)("%s", (stage) => {
     expect(names).toEqual(
       expect.arrayContaining([
         ...["api-errors", "api-latency", "table-throttled", "conversions-fail", "access-denied"],
-        ...["failures-arrived", "failures-old", "database-cpu", "database-connections", "database-storage"],
+        ...[
+          "failures-arrived",
+          "failures-old",
+          "database-cpu",
+          "database-connections",
+          "database-storage",
+          "record-breaker",
+        ],
         ...asynchronous.map((name) => `${name}-errors`),
         ...streamTriggers.map(({ function: name }) => `${name}-lags`),
         ...objectTriggers.flatMap(({ function: name }) => [

@@ -46,7 +46,7 @@ describe.each(stages)("%s", (stage) => {
         Action: ["s3:GetObject", "s3:ListBucket"],
         Resource: [`arn:aws:s3:::${bucket}`, `arn:aws:s3:::${bucket}/*`],
         Condition: {
-          StringEquals: { "aws:SourceArn": [`arn:aws:cloudfront::${account}:distribution/E0123456789ABC`] },
+          ArnLike: { "aws:SourceArn": [`arn:aws:cloudfront::${account}:distribution/*`] },
         },
       },
     ]);
