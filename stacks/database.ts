@@ -9,9 +9,11 @@ export type Database = {
   instance: aws.rds.Instance;
   replica: aws.rds.Instance | undefined;
   proxy: aws.rds.Proxy | undefined;
-  /** Where to connect to, and what `connectDatabase` grants it on. */
+  /** Where to connect to, and what `connectDatabase` grants it on; without a replica, writers read too. */
   writer: Door;
-  reader: Door;
+  reader: Door | undefined;
+  /** Past the proxy, which would be pinned by what a migration does. */
+  owner: Door;
   /** What the administrator's secret holds before its first rotation: all but a password. */
   adminValue: aws.secretsmanager.SecretVersion;
 };
@@ -21,29 +23,28 @@ type Deps = { security: Security; network: Network; secrets: Secrets };
 export const databaseName = "t2m";
 /** Who reads and writes rows. It has no password: it comes by IAM, all the way through the proxy. */
 export const databaseUser = "t2m_app";
-const administrator = "t2m_admin";
+export const databaseAdministrator = "t2m_admin";
 
 /** Postgres 17, in the subnets that know no way out. What differs by stage is in `config.ts`. */
 export function createDatabase(cfg: StageConfig, deps: Deps): Database {
   const common = commonSettings(cfg, deps);
   const instance = createInstance(cfg, deps, common);
-  const replica = cfg.isProduction ? createReplica(cfg, common, instance) : undefined;
+  const replica = cfg.isProduction ? createReplica(cfg, deps, common, instance) : undefined;
   const proxy = cfg.database.isPooled ? createProxy(cfg, deps, instance) : undefined;
-  const door = ({ address, resourceId }: aws.rds.Instance) => ({
-    host: address,
-    port: databasePort,
-    resourceId,
-  });
+  const owner = doorOf(instance, databasePort);
   return {
     instance,
     replica,
     proxy,
-    writer: proxy
-      ? { host: proxy.endpoint, port: proxyPort, resourceId: proxy.arn.apply(lastPart) }
-      : door(instance),
-    reader: door(replica ?? instance),
+    writer: proxy ? { host: proxy.endpoint, port: proxyPort, resourceId: proxy.arn.apply(lastPart) } : owner,
+    reader: replica && doorOf(replica, proxyPort),
+    owner,
     adminValue: createAdminValue(deps, instance),
   };
+}
+
+function doorOf({ address, resourceId }: aws.rds.Instance, port: number): Door {
+  return { host: address, port, resourceId };
 }
 
 /** `arn:aws:rds:…:db-proxy:prx-0123` ends with what IAM knows it by. */
@@ -100,7 +101,7 @@ function createInstance(cfg: StageConfig, { network }: Deps, common: Common) {
       engine: "postgres",
       engineVersion: "17",
       dbName: databaseName,
-      username: administrator,
+      username: databaseAdministrator,
       passwordWo: $util.secret(first.randomPassword),
       passwordWoVersion: 1,
       allocatedStorage: 20,
@@ -118,9 +119,17 @@ function createInstance(cfg: StageConfig, { network }: Deps, common: Common) {
   );
 }
 
-function createReplica(cfg: StageConfig, common: Common, instance: aws.rds.Instance) {
+/** At the proxy's port, so that who reads and writes has one port for both. */
+function createReplica(
+  cfg: StageConfig,
+  { network }: Deps,
+  common: Common,
+  instance: aws.rds.Instance,
+): aws.rds.Instance {
   return new aws.rds.Instance("DatabaseReplica", {
     ...common,
+    port: proxyPort,
+    vpcSecurityGroupIds: [network.groups.replica.id],
     identifier: `${cfg.stage}-t2m-replica`,
     replicateSourceDb: instance.identifier,
     skipFinalSnapshot: true,
@@ -177,7 +186,7 @@ function createAdminValue({ secrets }: Deps, instance: aws.rds.Instance) {
         host: instance.address,
         port: databasePort,
         dbname: databaseName,
-        username: administrator,
+        username: databaseAdministrator,
         dbInstanceIdentifier: instance.identifier,
       }),
     },

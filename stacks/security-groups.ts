@@ -2,7 +2,7 @@ import type { StageConfig } from "./config.ts";
 
 /** One for each part that something plays; a rule names the other part, never a range. */
 export type Groups = Record<Part, aws.ec2.SecurityGroup>;
-type Part = "clients" | "admin" | "proxy" | "database" | "endpoints";
+type Part = "clients" | "admin" | "proxy" | "database" | "replica" | "endpoints";
 
 export const databasePort = 5433;
 /** RDS Proxy listens where Postgres usually does, wherever the database behind it listens. */
@@ -12,7 +12,8 @@ const parts: Record<Part, string> = {
   clients: "functions that read and write rows",
   admin: "the function that migrates the database",
   proxy: "RDS Proxy",
-  database: "the database and its read replica",
+  database: "the database",
+  replica: "its read replica",
   endpoints: "endpoints of AWS services inside the network",
 };
 
@@ -30,12 +31,16 @@ export function createGroups(cfg: StageConfig, vpc: aws.ec2.Vpc, gateways: Gatew
     admin: group("admin"),
     proxy: group("proxy"),
     database: group("database"),
+    replica: group("replica"),
     endpoints: group("endpoints"),
   };
-  allow(groups, "clients", "proxy", proxyPort);
-  allow(groups, "proxy", "database", databasePort);
-  // Without a proxy, and to the read replica, which has none.
-  allow(groups, "clients", "database", databasePort);
+  if (cfg.database.isPooled) {
+    allow(groups, "clients", "proxy", proxyPort);
+    allow(groups, "proxy", "database", databasePort);
+  } else {
+    allow(groups, "clients", "database", databasePort);
+  }
+  if (cfg.isProduction) allow(groups, "clients", "replica", proxyPort);
   allow(groups, "admin", "database", databasePort);
   allow(groups, "admin", "endpoints", 443);
   for (const service of ["s3", "dynamodb"] as const) {

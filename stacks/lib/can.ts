@@ -93,6 +93,24 @@ export function connectDatabase(resourceId: $util.Input<string>, user: string): 
   return { actions: ["rds-db:connect"], resources: [who] };
 }
 
+/** What Lambda does in a function's name to put it into the network. Descriptions know no resource. */
+export function useNetwork(): Permission[] {
+  const account = aws.getCallerIdentityOutput({}).accountId;
+  const { region } = aws.getRegionOutput({});
+  const { partition } = aws.getPartitionOutput({});
+  const verbs = (...names: string[]) => names.map((name) => `ec2:${name}`);
+  return [
+    {
+      actions: [
+        ...verbs("CreateNetworkInterface", "DeleteNetworkInterface"),
+        ...verbs("AssignPrivateIpAddresses", "UnassignPrivateIpAddresses"),
+      ],
+      resources: [$interpolate`arn:${partition}:ec2:${region}:${account}:*/*`],
+    },
+    { actions: verbs("DescribeNetworkInterfaces", "DescribeSubnets"), resources: ["*"] },
+  ];
+}
+
 /** Those that say for which account they ask. S3's replication and RDS's proxy do not, as far as AWS documents it. */
 const sayTheAccount = [
   "vpc-flow-logs.amazonaws.com",

@@ -60,6 +60,8 @@ describe.each(stages)("%s", (stage) => {
         iamDatabaseAuthenticationEnabled: true,
         parameterGroupName: `${stage}-t2m-postgres17`,
         deletionProtection: true,
+        port: 5432,
+        vpcSecurityGroupIds: ["ReplicaGroup-id"],
       });
       expect(inputs.password ?? inputs.passwordWo ?? inputs.username).toBeUndefined();
     }

@@ -40,14 +40,25 @@ describe.each(stages)("%s", (stage) => {
     }
   });
 
+  /** What a function is told of Postgres. */
+  const databaseVariables = ({ database }: FunctionSpec) => {
+    if (!database) return [];
+    const own = database === "owner" ? ["APP_USER", "SECRET"] : [];
+    const reader = database === "app" && stage === "production" ? ["READER_HOST"] : [];
+    return ["HOST", "PORT", "NAME", "USER", ...own, ...reader].map((name) => `T2M_DATABASE_${name}`);
+  };
+
   test("[C7.2] every function is given what it reads from its environment, and nothing that leads away from AWS", () => {
     const Variables = z.object({ variables: z.record(z.string(), z.string()) });
     for (const [name, spec] of specs) {
       const { variables } = Variables.parse(lambda(name).inputs.environment);
       expect(Environment.safeParse(variables).error, name).toBeUndefined();
       const expected = Object.keys(Environment.shape).filter(
-        (variable) => spec.layers || !["T2M_FFMPEG", "T2M_FFPROBE"].includes(variable),
+        (variable) =>
+          !variable.startsWith("T2M_DATABASE_") &&
+          (spec.layers || !["T2M_FFMPEG", "T2M_FFPROBE"].includes(variable)),
       );
+      expected.push(...databaseVariables(spec));
       expect(Object.keys(variables).sort(), name).toEqual(expected.sort());
       expect(variables).toMatchObject({
         T2M_STAGE: stage,
@@ -141,8 +152,9 @@ describe.each(stages)("%s", (stage) => {
       },
       key(["Decrypt", "GenerateDataKey"], "secretsmanager", "SecretsKey"),
     ]);
-    for (const [name] of specs.filter(([name]) => name !== "rotate-admin")) {
-      expect(JSON.stringify(statementsOf(name)), name).not.toContain("secretsmanager:");
+    for (const [name, { database }] of specs.filter(([name]) => name !== "rotate-admin")) {
+      const mayRead = JSON.stringify(statementsOf(name)).match(/secretsmanager:\w+/g) ?? [];
+      expect(mayRead, name).toEqual(database === "owner" ? ["secretsmanager:GetSecretValue"] : []);
     }
   });
 

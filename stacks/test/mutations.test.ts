@@ -49,7 +49,7 @@ const mutations: Mutation[] = [
   ["RDS.10", "rds.Instance", "iamDatabaseAuthenticationEnabled", false],
   ["RDS.11", "rds.Instance Database", "backupRetentionPeriod", 7],
   ["RDS.36", "rds.Instance", "enabledCloudwatchLogsExports", ["upgrade"]],
-  ["RDS.23", "rds.Instance", "port", 5432],
+  ["RDS.23", "rds.Instance Database", "port", 5432],
   ["RDS.25", "rds.Instance Database", "username", "postgres"],
   ["RDS.20", "rds.EventSubscription InstanceEvents", gone],
   ["RDS.43", "rds.Proxy", "requireTls", false],

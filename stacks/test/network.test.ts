@@ -1,9 +1,10 @@
+import { type FunctionSpec, functions } from "@t2m/functions/manifest";
 import { describe, expect, test } from "vitest";
 import * as z from "zod/mini";
 import { regionOf, stages, synthesized } from "./synthesized.ts";
 
 describe.each(stages)("%s", (stage) => {
-  const { all } = synthesized(stage);
+  const { all, lambda } = synthesized(stage);
   const region = regionOf(stage);
   const isProduction = stage === "production";
   const zones = isProduction ? ["a", "b", "c"] : ["a", "b"];
@@ -57,7 +58,7 @@ describe.each(stages)("%s", (stage) => {
 
   test("[A1.4] [A8.5] one group for each part, and these ways between them and no others", () => {
     expect(idsOf("aws:ec2/securityGroup:SecurityGroup")).toEqual(
-      ["Admin", "Clients", "Database", "Endpoints", "Proxy"].map((part) => `${part}Group-id`),
+      ["Admin", "Clients", "Database", "Endpoints", "Proxy", "Replica"].map((part) => `${part}Group-id`),
     );
     const ways = (type: string) => {
       const each = all(type).map(({ inputs }) => {
@@ -67,22 +68,17 @@ describe.each(stages)("%s", (stage) => {
       });
       return each.sort();
     };
-    expect(ways("aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule")).toEqual([
-      "Database Admin 5433",
-      "Database Clients 5433",
-      "Database Proxy 5433",
-      "Endpoints Admin 443",
-      "Proxy Clients 5432",
-    ]);
-    expect(ways("aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule")).toEqual([
-      "Admin Database 5433",
-      "Admin Endpoints 443",
-      "Clients Database 5433",
-      "Clients Proxy 5432",
-      "Clients pl-DynamodbEndpoint 443",
-      "Clients pl-S3Endpoint 443",
-      "Proxy Database 5433",
-    ]);
+    const toRows = {
+      dev: ["Clients Database 5433"],
+      staging: ["Clients Proxy 5432", "Proxy Database 5433"],
+      production: ["Clients Proxy 5432", "Clients Replica 5432", "Proxy Database 5433"],
+    };
+    const out = [...toRows[stage], "Admin Database 5433", "Admin Endpoints 443"];
+    const reversed = out.map((way) => way.replace(/(\w+) (\w+)/, "$2 $1"));
+    expect(ways("aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule")).toEqual(reversed.sort());
+    expect(ways("aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule")).toEqual(
+      [...out, "Clients pl-DynamodbEndpoint 443", "Clients pl-S3Endpoint 443"].sort(),
+    );
   });
 
   test("[A8.5] the lists of each layer hear and say what its part needs, and no remote desktop", () => {
@@ -117,9 +113,16 @@ describe.each(stages)("%s", (stage) => {
     expect(covered).toHaveLength(subnets.length);
   });
 
-  test("the live plane stays outside: no function that people or S3 wait for is in the network", () => {
-    for (const { name, inputs } of all("aws:lambda/function:Function")) {
-      expect(inputs.vpcConfig, name).toBeUndefined();
+  test("the live plane stays outside: in the network is what uses Postgres, in every zone, and nothing else", () => {
+    const specs: [string, FunctionSpec][] = Object.entries(functions);
+    const groupOf = { app: "ClientsGroup-id", owner: "AdminGroup-id" };
+    for (const [name, { database }] of specs) {
+      expect(lambda(name).inputs.vpcConfig, name).toEqual(
+        database && {
+          subnetIds: zones.map((_, zone) => `PrivateSubnet${zone + 1}-id`),
+          securityGroupIds: [groupOf[database]],
+        },
+      );
     }
   });
 });

@@ -41,6 +41,8 @@ export type FunctionSpec = {
   /** At most this many at once, on AWS and here. */
   concurrency?: number;
   streaming?: true;
+  /** Uses Postgres, as the role that may change rows or as the tables' owner; so it runs in the VPC. */
+  database?: "app" | "owner";
   grants: readonly Grant[];
 };
 

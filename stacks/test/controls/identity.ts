@@ -3,7 +3,10 @@ import { allowedBy, type Control, is, isOpenToAll, property, statementsOf } from
 
 const key = "aws:kms/key:Key";
 /** These know no resource: https://docs.aws.amazon.com/service-authorization/latest/reference/reference.html */
-const withoutResource = ["xray:PutTraceSegments", "xray:PutTelemetryRecords"];
+const withoutResource = [
+  ...["xray:PutTraceSegments", "xray:PutTelemetryRecords"],
+  ...["ec2:DescribeNetworkInterfaces", "ec2:DescribeSubnets"],
+];
 
 /** Over roles, which hold their policies themselves, and over policies that stand alone. */
 function ofIdentities(id: string, promise: string, check: (resource: Resource) => string | undefined) {
