@@ -2,7 +2,7 @@ import type { StageConfig } from "../config.ts";
 
 /**
  * A budget for the stage, and a look at what is out of the ordinary. Both know a stage by its tag, which Billing has to
- * be told to count by: docs/runbooks/deploy.md, once an account.
+ * be told to count by: docs/deploy.md, once an account.
  */
 export function createCostWatch(cfg: StageConfig, { alerts }: { alerts: aws.sns.Topic }) {
   const name = `${cfg.stage}-t2m`;

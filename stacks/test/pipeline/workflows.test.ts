@@ -1,5 +1,5 @@
 import { existsSync, globSync, readFileSync } from "node:fs";
-import { basename, resolve } from "node:path";
+import { basename, dirname, resolve } from "node:path";
 import { convertWorkflowTemplate, NoOperationTraceWriter, parseWorkflow } from "@actions/workflow-parser";
 import { expect, test } from "vitest";
 import { parse } from "yaml";
@@ -62,6 +62,22 @@ test("every command of a workflow is one that this repository has", () => {
     expect(["install", ...Object.keys(scripts)], command).toContain(name);
     const script = /\S+\.ts$/.exec(scripts[name] ?? "")?.[0];
     if (script) expect(existsSync(resolve(root, script)), script).toBe(true);
+  }
+});
+
+test("every command and every page that the documents name is there", () => {
+  const { scripts } = JSON.parse(readFileSync(resolve(root, "package.json"), "utf8"));
+  const pages = ["README.md", ...globSync("docs/**/*.md", { cwd: root })];
+  for (const page of pages) {
+    const text = readFileSync(resolve(root, page), "utf8");
+    for (const [, name = ""] of text.matchAll(/npx -y pnpm@12 (\S+)/g)) {
+      expect(["install", ...Object.keys(scripts)], page).toContain(name);
+    }
+    // The benchmarks' page is written by whoever runs them.
+    if (page === "README.md") continue;
+    for (const [, target = ""] of text.matchAll(/\]\(([^)#:]+?\.(?:md|json))\)/g)) {
+      expect(existsSync(resolve(root, dirname(page), target)), `${page}: ${target}`).toBe(true);
+    }
   }
 });
 
