@@ -36,11 +36,20 @@ async function previewStages(): Promise<string[]> {
   return [...new Set(stages)].sort();
 }
 
-takeSettings();
-const [open, previews] = await Promise.all([openStages(), previewStages()]);
-for (const stage of previews.filter((preview) => !open.has(preview))) {
-  const code = await run(process.execPath, ["scripts/sst.ts", "remove", "--stage", stage]);
-  console.log(code === 0 ? `${stage} is removed` : `${stage} could not be removed`);
-  if (code !== 0) process.exitCode = 1;
-  else await run("git", ["push", "--quiet", "origin", `:refs/deployed/${stage}`]);
+async function removeClosed(): Promise<number> {
+  takeSettings();
+  const [open, previews] = await Promise.all([openStages(), previewStages()]);
+  let failed = 0;
+  for (const stage of previews.filter((preview) => !open.has(preview))) {
+    const code = await run(process.execPath, ["scripts/sst.ts", "remove", "--stage", stage]);
+    console.log(code === 0 ? `${stage} is removed` : `${stage} could not be removed`);
+    if (code !== 0) failed++;
+    else await run("git", ["push", "--quiet", "origin", `:refs/deployed/${stage}`]);
+  }
+  return failed > 0 ? 1 : 0;
 }
+
+process.exitCode = await removeClosed().catch((error: unknown) => {
+  console.error(error instanceof Error ? error.message : String(error));
+  return 1;
+});

@@ -26,8 +26,10 @@ export function createCostWatch(cfg: StageConfig, { alerts }: { alerts: aws.sns.
   const monitor = new aws.costexplorer.AnomalyMonitor("CostMonitor", {
     name,
     monitorType: "CUSTOM",
+    // With all that AWS answers, or each deployment would find it changed.
     monitorSpecification: JSON.stringify({
-      Tags: { Key: "stage", Values: [cfg.stage], MatchOptions: ["EQUALS"] },
+      ...{ And: null, CostCategories: null, Dimensions: null, Not: null, Or: null },
+      Tags: { Key: "stage", MatchOptions: null, Values: [cfg.stage] },
     }),
   });
   new aws.costexplorer.AnomalySubscription("CostAnomalies", {

@@ -1,5 +1,8 @@
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { setScene, startIssuer } from "./release-scene.ts";
+
+// Each release is half a dozen processes, one after the other.
+vi.setConfig({ testTimeout: 90_000 });
 
 const signedIn = { T2M_SMOKE_TOKEN: "token" };
 let scene: ReturnType<typeof setScene>;
