@@ -28,36 +28,8 @@ const overHttps = {
 /** One origin for the browser: the page, the API below `/api`, and the operations that stream. */
 export function createEdge(cfg: StageConfig, deps: Deps): sst.aws.Cdn {
   const streams = streamsOf(deps.functions);
-  const apiHeaders = createApiHeaders(cfg);
-  const onApi = createFunction(cfg, "api", apiRequest);
-  const onStream = createFunction(cfg, "stream", streamRequest);
-  const private_ = {
-    viewerProtocolPolicy: "https-only",
-    cachePolicyId: cachingDisabled,
-    originRequestPolicyId: allViewerExceptHost,
-    responseHeadersPolicyId: apiHeaders.id,
-    cachedMethods: ["GET", "HEAD"],
-    compress: true,
-  };
-  const behaviors: Behavior[] = streams.map(({ name, pathPattern }) => ({
-    ...private_,
-    pathPattern,
-    targetOriginId: name,
-    // Its body would have to be signed, too.
-    allowedMethods: ["GET", "HEAD", "OPTIONS"],
-    // Compressing would hold events back.
-    compress: false,
-    functionAssociations: [{ eventType: "viewer-request", functionArn: onStream.arn }],
-  }));
-  behaviors.push({
-    ...private_,
-    pathPattern: "/api/*",
-    targetOriginId: "api",
-    allowedMethods: ["GET", "HEAD", "OPTIONS", "PUT", "PATCH", "POST", "DELETE"],
-    functionAssociations: [{ eventType: "viewer-request", functionArn: onApi.arn }],
-  });
-
   const firewall = cfg.hasFirewall ? createFirewall(cfg) : undefined;
+  const domain = cfg.domain && { name: cfg.domain.name, dns: sst.aws.dns({ zone: cfg.domain.zoneId }) };
   const cdn = new sst.aws.Cdn("Cdn", {
     comment: `${cfg.stage}-t2m`,
     origins: [
@@ -67,12 +39,9 @@ export function createEdge(cfg: StageConfig, deps: Deps): sst.aws.Cdn {
     ],
     defaultRootObject: "index.html",
     defaultCacheBehavior: siteBehavior(cfg, deps),
-    orderedCacheBehaviors: behaviors,
+    orderedCacheBehaviors: apiBehaviors(cfg, streams),
     ...(firewall ? { webAclArn: firewall.arn } : {}),
-    ...(cfg.domain
-      ? { domain: { name: cfg.domain.name, dns: sst.aws.dns({ zone: cfg.domain.zoneId }) } }
-      : {}),
-    wait: false,
+    ...(domain ? { domain } : {}),
     transform: { distribution: { httpVersion: "http2and3", isIpv6Enabled: true } },
   });
   for (const { name, fn } of streams) allowStream(name, fn, cdn);
@@ -154,6 +123,39 @@ function createFunction(cfg: StageConfig, name: string, code: string) {
     publish: true,
     code,
   });
+}
+
+/** The first that fits a path is taken, so what streams comes before the rest of the API. */
+function apiBehaviors(cfg: StageConfig, streams: readonly Stream[]): Behavior[] {
+  const onApi = createFunction(cfg, "api", apiRequest);
+  const onStream = createFunction(cfg, "stream", streamRequest);
+  const common = {
+    viewerProtocolPolicy: "https-only",
+    cachePolicyId: cachingDisabled,
+    originRequestPolicyId: allViewerExceptHost,
+    responseHeadersPolicyId: createApiHeaders(cfg).id,
+    cachedMethods: ["GET", "HEAD"],
+  };
+  return [
+    ...streams.map(({ name, pathPattern }) => ({
+      ...common,
+      pathPattern,
+      targetOriginId: name,
+      // A body would have to be signed by whoever sends it.
+      allowedMethods: ["GET", "HEAD", "OPTIONS"],
+      // Compressing would hold events back.
+      compress: false,
+      functionAssociations: [{ eventType: "viewer-request", functionArn: onStream.arn }],
+    })),
+    {
+      ...common,
+      pathPattern: "/api/*",
+      targetOriginId: "api",
+      allowedMethods: ["GET", "HEAD", "OPTIONS", "PUT", "PATCH", "POST", "DELETE"],
+      compress: true,
+      functionAssociations: [{ eventType: "viewer-request", functionArn: onApi.arn }],
+    },
+  ];
 }
 
 function siteBehavior(cfg: StageConfig, { site, storage }: Deps) {
