@@ -43,7 +43,6 @@ export function deploy() {
   createNotifications(storage, functions);
   createConsumers({ tables, functions, failures });
   createSchedules({ functions, failures });
-  createRecovery(cfg, { security, storage, tables, database });
 
   const api = createApi(cfg, { functions });
   const site = createWeb(cfg, { folder: artifacts.page, storage });
@@ -51,6 +50,7 @@ export function deploy() {
 
   const alerts = createAlerts(cfg, { security });
   createDatabaseEvents(cfg, { database, topic: alerts });
+  createRecovery(cfg, { alerts, security, storage, tables, database });
   createOps(cfg, { alerts, security, storage, tables, database, functions, failures, api, cdn });
   return { stage: cfg.stage, url: cfg.domain ? `https://${cfg.domain.name}` : cdn.url, api: api.url };
 }

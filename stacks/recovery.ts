@@ -4,7 +4,13 @@ import type { Security } from "./security.ts";
 import type { Storage } from "./storage.ts";
 import type { Tables } from "./tables.ts";
 
-type Deps = { security: Security; storage: Storage; tables: Tables; database: Database };
+type Deps = {
+  alerts: aws.sns.Topic;
+  security: Security;
+  storage: Storage;
+  tables: Tables;
+  database: Database;
+};
 type Copy = { name: string; cron: string; keptDays: number };
 
 const daily: Copy = { name: "daily", cron: "cron(0 2 * * ? *)", keptDays: 35 };
@@ -104,6 +110,12 @@ function createRestoreTests(cfg: StageConfig, vault: aws.backup.Vault, role: aws
     ["DynamoDB", deps.tables.live.arn],
     ["S3", deps.storage.code.arn],
   ];
+  // Three mails a week that say whether each kind came back, and one for each copy that was not made.
+  new aws.backup.VaultNotifications("BackupNews", {
+    backupVaultName: vault.name,
+    snsTopicArn: deps.alerts.arn,
+    backupVaultEvents: ["RESTORE_JOB_COMPLETED", "COPY_JOB_FAILED"],
+  });
   for (const [kind, arn] of kinds) {
     new aws.backup.RestoreTestingSelection(`RestoreTest${kind}`, {
       name: `${cfg.stage}_${kind}`,

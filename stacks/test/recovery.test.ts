@@ -57,7 +57,7 @@ describe.each(stages)("%s", (stage) => {
     }
   });
 
-  test("every week production brings a backup of each kind back, from the vault, and takes it away again", () => {
+  test("every week production brings a backup of each kind back, from the vault, takes it away again and tells how it went", () => {
     const plans = all("aws:backup/restoreTestingPlan:RestoreTestingPlan");
     expect(plans).toHaveLength(isProduction ? 1 : 0);
     const tested = all("aws:backup/restoreTestingSelection:RestoreTestingSelection").map(
@@ -69,6 +69,18 @@ describe.each(stages)("%s", (stage) => {
             ["DynamoDB", [table]],
             ["RDS", [database]],
             ["S3", [bucket("code")]],
+          ]
+        : [],
+    );
+    const news = all("aws:backup/vaultNotifications:VaultNotifications").map(({ inputs }) => inputs);
+    expect(news).toEqual(
+      isProduction
+        ? [
+            {
+              backupVaultName: "production-t2m",
+              snsTopicArn: `arn:aws:sns:${region}:123456789012:production-t2m-alerts`,
+              backupVaultEvents: ["RESTORE_JOB_COMPLETED", "COPY_JOB_FAILED"],
+            },
           ]
         : [],
     );
