@@ -79,7 +79,7 @@ function nodesOf(view: View): Node[] {
     },
     { id: "api", label: "HTTP API", shape: "box" },
     { id: "clock", label: "Scheduler", shape: "box" },
-    { id: "handlers", label: `${view.handlers.size} handlers`, shape: "box", group: "Lambda" },
+    { id: "handlers", label: "a handler for each route", shape: "box", group: "Lambda" },
     ...view.lambdas.filter((name) => !view.handlers.has(name)).map(fn),
     ...view.buckets.map(bucket),
     { id: "table", label: "live table", shape: "store" },
@@ -110,9 +110,8 @@ function fromTheEdge({ all, idOf }: View): Edge[] {
   ];
 }
 
-function fromTheApi({ all }: View): Edge[] {
-  const routes = all("aws:apigatewayv2/route:Route").length;
-  return [{ from: "api", to: "handlers", label: `${routes} routes` }];
+function fromTheApi({ handlers }: View): Edge[] {
+  return handlers.size > 0 ? [{ from: "api", to: "handlers", label: "routes" }] : [];
 }
 
 function fromObjects({ all, idOf }: View): Edge[] {

@@ -9,7 +9,7 @@ export type Metric = {
   stat: string;
 };
 type Watch = {
-  /** What it means, for whoever is woken; what to do is in docs/runbooks/alarms.md under its name. */
+  /** What it means, for whoever is woken; what to do is in docs/runbooks/alarms.md. */
   means: string;
   /** One metric, or several by id for `expression`. */
   metric: Metric | Record<string, Metric>;
@@ -34,7 +34,7 @@ export function alarmsTo(
     const { metric, expression, above, below, periodSeconds = 5 * minute, periods = 1 } = watch;
     const alarm = new aws.cloudwatch.MetricAlarm(`${componentName(name)}Alarm`, {
       name: `${cfg.stage}-t2m-${name}`,
-      alarmDescription: `${watch.means} What to do: docs/runbooks/alarms.md, ${name}.`,
+      alarmDescription: `${watch.means} What to do: docs/runbooks/alarms.md.`,
       alarmActions: [alerts.arn],
       okActions: [alerts.arn],
       comparisonOperator: below === undefined ? "GreaterThanThreshold" : "LessThanThreshold",

@@ -17,7 +17,7 @@ test("the picture has who starts what and who touches what", () => {
     'cdn -->|"/"| s3_site',
     'cdn -->|"/api/*"| api',
     'cdn -->|"/api/jobs/*/events"| stream_job',
-    'api -->|"16 routes"| handlers',
+    'api -->|"routes"| handlers',
     'table -->|"stream"| cleanup',
     'convert -->|"reads"| s3_uploads',
     'sweep_due -->|"what failed"| failures',

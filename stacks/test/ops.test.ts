@@ -35,8 +35,11 @@ describe.each(stages)("%s", (stage) => {
 
   test("every alarm has its place in docs/runbooks/alarms.md, and says so", () => {
     for (const name of names) {
-      expect(runbook, name).toContain(`\`${name}\``);
-      expect(alarm(name).alarmDescription).toContain(`docs/runbooks/alarms.md, ${name}.`);
+      // Those that the manifest leads to are there by their kind, so that a new function touches nothing here.
+      const kind = name.replace(/^.*-/, "*-");
+      const isThere = [name, kind].some((each) => runbook.includes(`\`${each}\``));
+      expect(isThere, name).toBe(true);
+      expect(alarm(name).alarmDescription).toContain("docs/runbooks/alarms.md");
     }
   });
 
