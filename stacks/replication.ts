@@ -10,7 +10,12 @@ import { retentionDays, type Storage } from "./storage.ts";
 const replicated = ["uploads", "videos", "code", "thumbnails"] as const satisfies readonly Bucket[];
 
 type Deps = { storage: Storage; security: Security };
-type Replica = { kind: Bucket; source: sst.aws.Bucket; copy: aws.s3.Bucket };
+type Replica = {
+  kind: Bucket;
+  source: sst.aws.Bucket;
+  copy: aws.s3.Bucket;
+  versions: aws.s3.BucketVersioning;
+};
 
 /** In production a second region holds a copy of each object, made by S3 within minutes. */
 export function createReplication(cfg: StageConfig, { storage, security }: Deps) {
@@ -20,25 +25,30 @@ export function createReplication(cfg: StageConfig, { storage, security }: Deps)
   const replicas = replicated.map((kind) => ({
     kind,
     source: storage[kind],
-    copy: createCopy(cfg, kind, region, key),
+    ...createCopy(cfg, kind, region, key),
   }));
   const role = createRole(cfg, replicas, security.keys.data, key, region);
-  for (const { kind, source, copy } of replicas) {
-    new aws.s3.BucketReplicationConfig(componentName(`${kind}-replication`), {
-      bucket: source.name,
-      role: role.arn,
-      rules: [
-        {
-          id: "everything",
-          status: "Enabled",
-          priority: 1,
-          filter: { prefix: "" },
-          deleteMarkerReplication: { status: "Enabled" },
-          sourceSelectionCriteria: { sseKmsEncryptedObjects: { status: "Enabled" } },
-          destination: { bucket: copy.arn, encryptionConfiguration: { replicaKmsKeyId: key.arn } },
-        },
-      ],
-    });
+  for (const { kind, source, copy, versions } of replicas) {
+    new aws.s3.BucketReplicationConfig(
+      componentName(`${kind}-replication`),
+      {
+        bucket: source.name,
+        role: role.arn,
+        rules: [
+          {
+            id: "everything",
+            status: "Enabled",
+            priority: 1,
+            filter: { prefix: "" },
+            deleteMarkerReplication: { status: "Enabled" },
+            sourceSelectionCriteria: { sseKmsEncryptedObjects: { status: "Enabled" } },
+            destination: { bucket: copy.arn, encryptionConfiguration: { replicaKmsKeyId: key.arn } },
+          },
+        ],
+      },
+      // S3 refuses it while either bucket keeps no versions.
+      { dependsOn: [source, versions] },
+    );
   }
 }
 
@@ -46,7 +56,7 @@ function createCopy(cfg: StageConfig, kind: Bucket, region: string, key: aws.kms
   const name = componentName(`${kind}-replica`);
   const copy = new aws.s3.Bucket(name, { bucket: bucketName(cfg, kind, region), region });
   const of = { bucket: copy.bucket, region };
-  const versioning = new aws.s3.BucketVersioning(`${name}Versioning`, {
+  const versions = new aws.s3.BucketVersioning(`${name}Versioning`, {
     ...of,
     versioningConfiguration: { status: "Enabled" },
   });
@@ -57,11 +67,7 @@ function createCopy(cfg: StageConfig, kind: Bucket, region: string, key: aws.kms
     ignorePublicAcls: true,
     restrictPublicBuckets: true,
   });
-  new aws.s3.BucketPolicy(
-    `${name}Policy`,
-    { ...of, policy: overTlsOnly(copy) },
-    { dependsOn: [versioning, closed] },
-  );
+  new aws.s3.BucketPolicy(`${name}Policy`, { ...of, policy: overTlsOnly(copy) }, { dependsOn: [closed] });
   new aws.s3.BucketOwnershipControls(`${name}Ownership`, {
     ...of,
     rule: { objectOwnership: "BucketOwnerEnforced" },
@@ -75,7 +81,7 @@ function createCopy(cfg: StageConfig, kind: Bucket, region: string, key: aws.kms
     // S3 does not pass on that a version was deleted for good, so a copy ends by itself.
     rules: [...usualRules(1, cfg.oldVersionsDays), expireAfter(retentionDays(cfg) + cfg.oldVersionsDays)],
   });
-  return copy;
+  return { copy, versions };
 }
 
 function overTlsOnly(bucket: aws.s3.Bucket) {
