@@ -40,8 +40,6 @@ export default defineConfig({
           name: "stacks",
           include: ["stacks/test/**/*.test.ts"],
           globalSetup: "stacks/test/synth/setup.ts",
-          // It imports JSON in a way that Node does not take.
-          server: { deps: { inline: [/@actions\/workflow-parser/] } },
         },
       },
     ],
