@@ -48,7 +48,7 @@ describe.each(stages)("%s", (stage) => {
     return ["HOST", "PORT", "NAME", "USER", ...own, ...reader].map((name) => `T2M_DATABASE_${name}`);
   };
 
-  test("[C7.2] every function is given what it reads from its environment, and nothing that leads away from AWS", () => {
+  test("[C7.2] [V5.2] every function is given what it reads from its environment, and nothing that leads away from AWS", () => {
     const Variables = z.object({ variables: z.record(z.string(), z.string()) });
     for (const [name, spec] of specs) {
       const { variables } = Variables.parse(lambda(name).inputs.environment);

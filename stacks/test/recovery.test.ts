@@ -57,7 +57,7 @@ describe.each(stages)("%s", (stage) => {
     }
   });
 
-  test("every week production brings a backup of each kind back, from the vault, takes it away again and tells how it went", () => {
+  test("[V7.3] every week production brings a backup of each kind back, from the vault, takes it away again and tells how it went", () => {
     const plans = all("aws:backup/restoreTestingPlan:RestoreTestingPlan");
     expect(plans).toHaveLength(isProduction ? 1 : 0);
     const tested = all("aws:backup/restoreTestingSelection:RestoreTestingSelection").map(
