@@ -17,7 +17,11 @@ export function createApi(cfg: StageConfig, { functions }: { functions: Function
       maxAge: "1 day",
     },
     accessLog: { retention: cfg.logRetention },
-    transform: { api: { name: `${cfg.stage}-t2m` } },
+    transform: {
+      api: { name: `${cfg.stage}-t2m` },
+      // Beyond it callers are asked to come again, before functions are.
+      stage: { defaultRouteSettings: { throttlingRateLimit: 1000, throttlingBurstLimit: 2000 } },
+    },
   });
   const people = api.addAuthorizer({
     name: "People",

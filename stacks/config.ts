@@ -29,6 +29,7 @@ const regions = [
 export const defaultRegion = "us-east-1";
 
 const https = z.url({ protocol: /^https$/, error: "must be an https URL" });
+const onOrOff = z.enum(["on", "off"], "must be on or off");
 const origins = z.pipe(
   z.pipe(
     z.string(),
@@ -60,6 +61,29 @@ const Variables = z.object({
   T2M_ISSUER: https,
   /** Where pages that call the API and upload come from. */
   T2M_WEB_ORIGINS: z.optional(origins),
+  /** Who is told when something is wrong. */
+  T2M_ALERT_EMAIL: z.optional(z.email("must be an e-mail address")),
+  /** The stage's own name on the Internet, and the hosted zone of Route 53 that it lies in. */
+  T2M_DOMAIN: z.optional(
+    z.string().check(z.regex(/^([a-z0-9-]+\.)+[a-z]{2,}$/, "must be a host name such as t2m.example.org")),
+  ),
+  T2M_DOMAIN_ZONE: z.optional(z.string().check(z.regex(/^Z[A-Z0-9]+$/, "must be a hosted zone's id"))),
+  /** What the page calls itself to the issuer. */
+  T2M_CLIENT_ID: z._default(z.string(), "t2m"),
+  /** Rules before the CDN, at some 9 dollars a month. */
+  T2M_FIREWALL: z.optional(onOrOff),
+  T2M_MONTHLY_BUDGET_USD: z.optional(
+    z.pipe(z.coerce.number("must be a number"), z.number().check(z.positive("must be more than 0"))),
+  ),
+  T2M_CONVERTERS_AT_ONCE: z.optional(
+    z.pipe(z.coerce.number("must be a number"), z.int("must be a whole number").check(z.minimum(1))),
+  ),
+  /** Where production keeps a second copy of what cannot be made again. */
+  T2M_REPLICA_REGION: z.optional(z.enum(regions, "is no region of AWS that we know")),
+  /** A gateway to the Internet for the private subnets, at some 35 dollars a month and zone. Nothing of ours needs it. */
+  T2M_NAT: z._default(onOrOff, "off"),
+  /** Pooled connections, at some 22 dollars a month. */
+  T2M_DATABASE_PROXY: z.optional(onOrOff),
 });
 
 /** What one stage is made of: pure data, checked before anything is created. */
@@ -75,8 +99,22 @@ export type StageConfig = {
   retentionSeconds: number;
   leaseSeconds: number;
   logRetention: "1 month" | "1 year";
+  logRetentionDays: number;
   /** How long an overwritten or deleted object can still be brought back. */
   oldVersionsDays: number;
+  alertEmail: string | undefined;
+  domain: { name: string; zoneId: string } | undefined;
+  /** The page's name at the issuer. */
+  clientId: string;
+  hasFirewall: boolean;
+  monthlyBudgetUsd: number;
+  /** In production only. */
+  replicaRegion: string | undefined;
+  zones: 2 | 3;
+  nat: boolean;
+  /** As many conversions run at the same time, and no more are paid for. */
+  convertersAtOnce: number;
+  database: { instanceClass: string; isPooled: boolean; backupDays: number };
 };
 
 /** A stage that cannot be deployed as it is set; the message names every problem at once. */
@@ -96,14 +134,32 @@ export function stageConfig(stage: string, variables: Record<string, string | un
   const present = Object.fromEntries(Object.entries(variables).filter(([, value]) => value !== ""));
   const parsed = Variables.safeParse({ ...present, stage });
   const problems = parsed.error?.issues.map(({ path, message }) => `${path[0]?.toString()} ${message}`) ?? [];
-  const anyOrigin = present.T2M_WEB_ORIGINS?.includes("*") ?? true;
-  if (isProduction(stage) && anyOrigin) {
-    problems.push("T2M_WEB_ORIGINS must name the page's origins in production");
+  if (!present.T2M_DOMAIN !== !present.T2M_DOMAIN_ZONE) {
+    problems.push("T2M_DOMAIN and T2M_DOMAIN_ZONE must be set both or neither");
   }
+  if (isProduction(stage)) problems.push(...problemsOfProduction(present));
   if (!parsed.success || problems.length > 0) {
     throw new StageError(`The stage cannot be deployed: ${problems.join("; ")}`);
   }
   return settings(parsed.data);
+}
+
+function problemsOfProduction(variables: Record<string, string | undefined>): string[] {
+  const region = variables.AWS_REGION ?? defaultRegion;
+  const rules: [boolean, string][] = [
+    [
+      variables.T2M_WEB_ORIGINS?.includes("*") ?? true,
+      "T2M_WEB_ORIGINS must name the page's origins in production",
+    ],
+    [!variables.T2M_ALERT_EMAIL, "T2M_ALERT_EMAIL must say in production who is told"],
+    [
+      (variables.T2M_REPLICA_REGION ?? region) === region,
+      "T2M_REPLICA_REGION must name another region in production",
+    ],
+    [variables.T2M_DATABASE_PROXY === "off", "T2M_DATABASE_PROXY cannot be off in production"],
+    [variables.T2M_FIREWALL === "off", "T2M_FIREWALL cannot be off in production"],
+  ];
+  return rules.filter(([isBroken]) => isBroken).map(([, problem]) => problem);
 }
 
 function settings(variables: z.infer<typeof Variables>): StageConfig {
@@ -120,6 +176,26 @@ function settings(variables: z.infer<typeof Variables>): StageConfig {
     retentionSeconds: variables.T2M_RETENTION_SECONDS,
     leaseSeconds: variables.T2M_LEASE_SECONDS,
     logRetention: production ? "1 year" : "1 month",
+    logRetentionDays: production ? 365 : 30,
     oldVersionsDays: production ? 30 : 7,
+    alertEmail: variables.T2M_ALERT_EMAIL,
+    domain: domainOf(variables),
+    clientId: variables.T2M_CLIENT_ID,
+    hasFirewall: production || variables.T2M_FIREWALL === "on",
+    monthlyBudgetUsd: variables.T2M_MONTHLY_BUDGET_USD ?? (production ? 500 : 50),
+    replicaRegion: production ? variables.T2M_REPLICA_REGION : undefined,
+    zones: production ? 3 : 2,
+    nat: variables.T2M_NAT === "on",
+    convertersAtOnce: variables.T2M_CONVERTERS_AT_ONCE ?? (production ? 50 : 10),
+    database: {
+      instanceClass: production ? "db.t4g.medium" : "db.t4g.micro",
+      isPooled: production || variables.T2M_DATABASE_PROXY === "on",
+      backupDays: production ? 30 : 7,
+    },
   };
+}
+
+function domainOf({ T2M_DOMAIN, T2M_DOMAIN_ZONE }: z.infer<typeof Variables>) {
+  if (!T2M_DOMAIN || !T2M_DOMAIN_ZONE) return undefined;
+  return { name: T2M_DOMAIN, zoneId: T2M_DOMAIN_ZONE };
 }

@@ -3,6 +3,7 @@ import {
   type FunctionName,
   type FunctionSpec,
   functions,
+  type Grant,
   objectTriggers,
   schedules,
   streamTriggers,
@@ -10,15 +11,34 @@ import {
 import type * as z from "zod/mini";
 import type { Artifacts } from "./artifacts.ts";
 import type { StageConfig } from "./config.ts";
+import { type Database, databaseAdministrator, databaseName, databaseUser } from "./database.ts";
 import type { Layers } from "./layers.ts";
-import { consumeStream, sendTo, useItems, useObjects } from "./lib/can.ts";
+import {
+  connectDatabase,
+  consumeStream,
+  manageDatabase,
+  type Permission,
+  sendTo,
+  useItems,
+  useKey,
+  useNetwork,
+  useObjects,
+  useSecret,
+} from "./lib/can.ts";
 import { componentName } from "./lib/names.ts";
+import type { Network } from "./network.ts";
+import type { Secrets } from "./secrets.ts";
+import type { Security } from "./security.ts";
 import type { Storage } from "./storage.ts";
 import type { Tables } from "./tables.ts";
 
 export type Functions = Record<FunctionName, sst.aws.Function>;
 type Deps = {
+  security: Security;
   storage: Storage;
+  secrets: Secrets;
+  network: Network;
+  database: Database;
   tables: Tables;
   layers: Layers;
   failures: sst.aws.Queue;
@@ -44,13 +64,24 @@ function createFunction(cfg: StageConfig, deps: Deps, name: string, spec: Functi
     timeout: `${spec.timeoutSeconds} seconds`,
     storage: `${spec.diskMb ?? 512} MB`,
     environment: environmentOf(cfg, deps, spec),
-    permissions: permissionsOf(deps, name, spec),
+    permissions: permissionsOf(cfg, deps, name, spec),
     ...(spec.layers ? { layers: spec.layers.map((layer) => deps.layers[layer].arn) } : {}),
-    ...(spec.concurrency ? { concurrency: { reserved: spec.concurrency } } : {}),
-    // Only the signed requests of the CDN get in; there is no CDN yet, so nobody does.
+    ...limitOf(cfg, spec),
+    ...(spec.database ? { vpc: placeOf(deps.network, spec.database) } : {}),
+    // Only the signed requests of the CDN get in.
     ...(spec.streaming ? { streaming: true, url: { authorization: "iam", cors: false } } : {}),
     ...(isAsynchronous(name) ? retriesThenFailures(deps) : {}),
   });
+}
+
+function placeOf({ subnets, groups }: Network, as: NonNullable<FunctionSpec["database"]>) {
+  const group = as === "owner" ? groups.admin : groups.clients;
+  return { privateSubnets: subnets.private.map(({ id }) => id), securityGroups: [group.id] };
+}
+
+function limitOf(cfg: StageConfig, spec: FunctionSpec) {
+  const reserved = spec.layers?.includes("ffmpeg") ? cfg.convertersAtOnce : spec.concurrency;
+  return reserved ? { concurrency: { reserved } } : {};
 }
 
 /** Started by events that nobody waits for. */
@@ -63,27 +94,59 @@ function retriesThenFailures({ failures }: Deps) {
   return { retries: 2, transform: { eventInvokeConfig: { destinationConfig } } };
 }
 
-function permissionsOf(deps: Deps, name: string, spec: FunctionSpec) {
+function permissionsOf(cfg: StageConfig, deps: Deps, name: string, spec: FunctionSpec): Permission[] {
   // Only what runs by the clock looks for items by the time they are due.
   const index = schedules.some((schedule) => schedule.function === name) ? "due" : undefined;
   const follows = streamTriggers.some((trigger) => trigger.function === name);
   return [
-    ...spec.grants.flatMap((grant) =>
-      "table" in grant
-        ? useItems(deps.tables[grant.table], grant.actions, index)
-        : useObjects(deps.storage[grant.bucket], grant.actions, grant.prefix),
-    ),
+    ...spec.grants.flatMap((grant) => permissionsFor(deps, grant, index)),
+    ...databasePermissions(deps, spec),
+    ...keysFor(cfg, deps, spec),
     ...(follows ? [consumeStream(deps.tables.live)] : []),
     ...(follows || isAsynchronous(name) ? [sendTo(deps.failures)] : []),
   ];
 }
 
+function permissionsFor(deps: Deps, grant: Grant, index: string | undefined): Permission[] {
+  if ("table" in grant) return useItems(deps.tables[grant.table], grant.actions, index);
+  if ("bucket" in grant) return useObjects(deps.storage[grant.bucket], grant.actions, grant.prefix);
+  if ("secret" in grant) return [useSecret(deps.secrets[grant.secret], grant.actions)];
+  return [manageDatabase(deps.database.instance, grant.actions)];
+}
+
+/** The owner signs in by its password: nobody could let it in by IAM before it was in. */
+function databasePermissions({ database, secrets }: Deps, { database: as }: FunctionSpec): Permission[] {
+  if (!as) return [];
+  if (as === "owner") return [...useNetwork(), useSecret(secrets["database-admin"], ["GetSecretValue"])];
+  const doors = [database.writer, ...(database.reader ? [database.reader] : [])];
+  return [...useNetwork(), ...doors.map(({ resourceId }) => connectDatabase(resourceId, databaseUser))];
+}
+
+/** What a service does with a key it does in the name of who asked, so that one needs the key, too. */
+function keysFor(cfg: StageConfig, { security }: Deps, { grants, database }: FunctionSpec): Permission[] {
+  const { data, secrets } = security.keys;
+  const through = (service: string) => `${service}.${cfg.region}.amazonaws.com`;
+  const allowed = grants.flatMap((grant) => ("bucket" in grant ? grant.actions : []));
+  const puts = allowed.includes("PutObject");
+  const gets = allowed.some((action) => /^GetObject(Version)?$/.test(action));
+  const turns = grants.some((grant) => "secret" in grant);
+  return [
+    ...(grants.some((grant) => "table" in grant) ? [useKey(data, ["Decrypt"], through("dynamodb"))] : []),
+    // The parts of an upload are opened again as they are put together.
+    ...(puts ? [useKey(data, ["Decrypt", "GenerateDataKey"], through("s3"))] : []),
+    ...(!puts && gets ? [useKey(data, ["Decrypt"], through("s3"))] : []),
+    ...(turns ? [useKey(secrets, ["Decrypt", "GenerateDataKey"], through("secretsmanager"))] : []),
+    ...(database === "owner" ? [useKey(secrets, ["Decrypt"], through("secretsmanager"))] : []),
+  ];
+}
+
 type Variables = Record<
-  Exclude<keyof z.infer<typeof Environment>, "T2M_FFMPEG" | "T2M_FFPROBE">,
+  Exclude<keyof z.infer<typeof Environment>, "T2M_FFMPEG" | "T2M_FFPROBE" | `T2M_DATABASE_${string}`>,
   $util.Input<string>
 >;
 
-function environmentOf(cfg: StageConfig, { storage, tables }: Deps, spec: FunctionSpec) {
+function environmentOf(cfg: StageConfig, deps: Deps, spec: FunctionSpec) {
+  const { storage, tables } = deps;
   const variables: Variables = {
     T2M_STAGE: cfg.stage,
     T2M_LIVE_TABLE: tables.live.name,
@@ -99,6 +162,26 @@ function environmentOf(cfg: StageConfig, { storage, tables }: Deps, spec: Functi
     T2M_RETENTION_SECONDS: String(cfg.retentionSeconds),
     T2M_LEASE_SECONDS: String(cfg.leaseSeconds),
   };
-  if (!spec.layers?.includes("ffmpeg")) return variables;
-  return { ...variables, T2M_FFMPEG: "/opt/bin/ffmpeg", T2M_FFPROBE: "/opt/bin/ffprobe" };
+  const ffmpeg = { T2M_FFMPEG: "/opt/bin/ffmpeg", T2M_FFPROBE: "/opt/bin/ffprobe" };
+  return {
+    ...variables,
+    ...(spec.layers?.includes("ffmpeg") ? ffmpeg : {}),
+    ...databaseVariables(deps, spec),
+  };
+}
+
+function databaseVariables({ database, secrets }: Deps, spec: FunctionSpec) {
+  if (!spec.database) return {};
+  const { host, port } = spec.database === "owner" ? database.owner : database.writer;
+  const where = { T2M_DATABASE_HOST: host, T2M_DATABASE_PORT: String(port), T2M_DATABASE_NAME: databaseName };
+  if (spec.database === "app") {
+    const reader = database.reader ? { T2M_DATABASE_READER_HOST: database.reader.host } : {};
+    return { ...where, T2M_DATABASE_USER: databaseUser, ...reader };
+  }
+  return {
+    ...where,
+    T2M_DATABASE_USER: databaseAdministrator,
+    T2M_DATABASE_APP_USER: databaseUser,
+    T2M_DATABASE_SECRET: secrets["database-admin"].name,
+  };
 }

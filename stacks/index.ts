@@ -1,27 +1,56 @@
+import { join } from "node:path";
 import { createApi } from "./api.ts";
 import { buildArtifacts } from "./artifacts.ts";
 import { stageConfig } from "./config.ts";
+import { createDatabase } from "./database.ts";
+import { createDatabaseEvents } from "./database-events.ts";
 import { createDefaults } from "./defaults.ts";
+import { createEdge } from "./edge.ts";
 import { createFailures } from "./failures.ts";
 import { createFunctions } from "./functions.ts";
 import { createLayers } from "./layers.ts";
+import { createNetwork } from "./network.ts";
+import { createAlerts } from "./ops/alerts.ts";
+import { createOps } from "./ops.ts";
+import { createRecovery } from "./recovery.ts";
+import { createReplication } from "./replication.ts";
 import { createSchedules } from "./schedules.ts";
+import { createRotation, createSecrets } from "./secrets.ts";
+import { createSecurity } from "./security.ts";
 import { createNotifications, createStorage } from "./storage.ts";
 import { createConsumers, createTables } from "./tables.ts";
+import { createWeb } from "./web.ts";
 
 /** The whole system in the order in which one part needs another. */
 export function deploy() {
   const cfg = stageConfig($app.stage, process.env);
-  const artifacts = buildArtifacts($cli.paths.root, cfg.stage);
-  createDefaults(cfg);
+  const artifacts = buildArtifacts(join($cli.paths.work, "built", cfg.stage), $cli.paths.root);
+  const security = createSecurity(cfg);
+  createDefaults(cfg, { security });
   const failures = createFailures(cfg);
-  const storage = createStorage(cfg);
-  const tables = createTables(cfg);
+  const storage = createStorage(cfg, { security });
+  const tables = createTables(cfg, { security });
+  createReplication(cfg, { storage, security });
+
+  const network = createNetwork(cfg);
+  const secrets = createSecrets(cfg, { security });
+  const database = createDatabase(cfg, { security, network, secrets });
+
   const layers = createLayers(cfg, { storage, artifacts });
-  const functions = createFunctions(cfg, { storage, tables, layers, failures, artifacts });
+  const parts = { security, storage, tables, secrets, network, database, layers, failures, artifacts };
+  const functions = createFunctions(cfg, parts);
+  createRotation({ secrets, functions, database });
   createNotifications(storage, functions);
   createConsumers({ tables, functions, failures });
   createSchedules({ functions, failures });
+
   const api = createApi(cfg, { functions });
-  return { stage: cfg.stage, api: api.url };
+  const site = createWeb(cfg, { folder: artifacts.page, storage });
+  const cdn = createEdge(cfg, { api, functions, storage, site });
+
+  const alerts = createAlerts(cfg, { security });
+  createDatabaseEvents(cfg, { database, topic: alerts });
+  createRecovery(cfg, { alerts, security, storage, tables, database });
+  createOps(cfg, { alerts, security, storage, tables, database, functions, failures, api, cdn });
+  return { stage: cfg.stage, url: cfg.domain ? `https://${cfg.domain.name}` : cdn.url, api: api.url };
 }

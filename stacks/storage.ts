@@ -2,48 +2,76 @@ import { type Bucket, buckets } from "@t2m/contract/keys";
 import { objectTriggers } from "@t2m/functions/manifest";
 import type { StageConfig } from "./config.ts";
 import type { Functions } from "./functions.ts";
+import { createPrivateBucket, expireAfter } from "./lib/bucket.ts";
 import { componentName } from "./lib/names.ts";
+import type { Security } from "./security.ts";
 
-export type Storage = Record<Bucket, sst.aws.Bucket>;
-type Rule = aws.types.input.s3.BucketLifecycleConfigurationRule;
+export type Storage = Record<Bucket, sst.aws.Bucket> & {
+  /** Who asked the other buckets for what. */
+  logs: sst.aws.Bucket;
+};
 
 const secondsPerDay = 24 * 3600;
 
-/** The five buckets: private, versioned, over TLS only, and without what nobody needs any more. */
-export function createStorage(cfg: StageConfig): Storage {
+/** An upload may take as long as its item lives; S3 counts whole days. */
+export const retentionDays = (cfg: StageConfig) => Math.ceil(cfg.retentionSeconds / secondsPerDay);
+
+/** The five buckets of what people bring and get, and one for their access logs. */
+export function createStorage(cfg: StageConfig, { security }: { security: Security }): Storage {
+  if (cfg.isProduction) closeAccount();
+  const logs = createLogs(cfg);
+  const usual = { key: security.keys.data, logs, unfinishedDays: retentionDays(cfg) };
   return {
-    uploads: createBucket(cfg, "uploads"),
-    videos: createBucket(cfg, "videos"),
-    code: createBucket(cfg, "code"),
-    thumbnails: createBucket(cfg, "thumbnails"),
-    temp: createBucket(cfg, "temp"),
+    uploads: createPrivateBucket(cfg, {
+      ...usual,
+      kind: "uploads",
+      cors: uploadCors(cfg),
+      // Behind TTL, cleanup and sweep: what all three missed.
+      rules: [expireAfter(retentionDays(cfg) + 7)],
+    }),
+    videos: createPrivateBucket(cfg, {
+      ...usual,
+      kind: "videos",
+      rules: [
+        {
+          id: "tiering",
+          status: "Enabled",
+          filter: { prefix: "" },
+          transitions: [{ days: 30, storageClass: "INTELLIGENT_TIERING" }],
+        },
+      ],
+    }),
+    code: createPrivateBucket(cfg, { ...usual, kind: "code" }),
+    thumbnails: createPrivateBucket(cfg, { ...usual, kind: "thumbnails" }),
+    temp: createPrivateBucket(cfg, { ...usual, kind: "temp", rules: [expireAfter(7)] }),
+    logs,
   };
 }
 
-function createBucket(cfg: StageConfig, kind: Bucket) {
-  const name = componentName(kind);
-  const account = aws.getCallerIdentityOutput({}).accountId;
-  const bucket = new sst.aws.Bucket(name, {
-    versioning: true,
-    enforceHttps: true,
-    // Absent, it would let every origin do everything.
-    cors: kind === "uploads" ? uploadCors(cfg) : false,
-    transform: {
-      bucket: {
-        bucket: $interpolate`${cfg.stage}-t2m-${kind}-${cfg.region}-${account}`,
-        forceDestroy: !cfg.isProduction,
+/** For the whole account, and so the business of one stage only. */
+function closeAccount() {
+  new aws.s3.AccountPublicAccessBlock("AccountPublicAccess", {
+    blockPublicAcls: true,
+    blockPublicPolicy: true,
+    ignorePublicAcls: true,
+    restrictPublicBuckets: true,
+  });
+}
+
+function createLogs(cfg: StageConfig) {
+  const { accountId } = aws.getCallerIdentityOutput({});
+  return createPrivateBucket(cfg, {
+    kind: "logs",
+    rules: [expireAfter(cfg.logRetentionDays)],
+    policy: [
+      {
+        actions: ["s3:PutObject"],
+        principals: [{ type: "service", identifiers: ["logging.s3.amazonaws.com"] }],
+        paths: ["s3/*"],
+        conditions: [{ test: "StringEquals", variable: "aws:SourceAccount", values: [accountId] }],
       },
-    },
+    ],
   });
-  new aws.s3.BucketOwnershipControls(`${name}Ownership`, {
-    bucket: bucket.name,
-    rule: { objectOwnership: "BucketOwnerEnforced" },
-  });
-  new aws.s3.BucketLifecycleConfiguration(`${name}Lifecycle`, {
-    bucket: bucket.name,
-    rules: [...usualRules(cfg), ...(rulesOf[kind]?.(cfg) ?? [])],
-  });
-  return bucket;
 }
 
 function uploadCors(cfg: StageConfig) {
@@ -54,45 +82,6 @@ function uploadCors(cfg: StageConfig) {
     exposeHeaders: ["ETag"],
     maxAge: "1 day" as const,
   };
-}
-
-/** An upload may take as long as its item lives; S3 counts whole days. */
-const retentionDays = (cfg: StageConfig) => Math.ceil(cfg.retentionSeconds / secondsPerDay);
-
-function usualRules(cfg: StageConfig): Rule[] {
-  return [
-    {
-      id: "unfinished-uploads",
-      status: "Enabled",
-      filter: { prefix: "" },
-      abortIncompleteMultipartUpload: { daysAfterInitiation: retentionDays(cfg) },
-    },
-    {
-      id: "old-versions",
-      status: "Enabled",
-      filter: { prefix: "" },
-      noncurrentVersionExpiration: { noncurrentDays: cfg.oldVersionsDays },
-      expiration: { expiredObjectDeleteMarker: true },
-    },
-  ];
-}
-
-const rulesOf: Partial<Record<Bucket, (cfg: StageConfig) => Rule[]>> = {
-  // Behind TTL, cleanup and sweep: what all three missed.
-  uploads: (cfg) => [expireAfter(retentionDays(cfg) + 7)],
-  temp: () => [expireAfter(7)],
-  videos: () => [
-    {
-      id: "tiering",
-      status: "Enabled",
-      filter: { prefix: "" },
-      transitions: [{ days: 30, storageClass: "INTELLIGENT_TIERING" }],
-    },
-  ],
-};
-
-function expireAfter(days: number): Rule {
-  return { id: "expiry", status: "Enabled", filter: { prefix: "" }, expiration: { days } };
 }
 
 /** Objects whose creation starts a function. S3 keeps one such list for a bucket, so all go in together. */

@@ -2,11 +2,12 @@ import { streamTriggers } from "@t2m/functions/manifest";
 import type { StageConfig } from "./config.ts";
 import type { Functions } from "./functions.ts";
 import { componentName } from "./lib/names.ts";
+import type { Security } from "./security.ts";
 
 export type Tables = { live: sst.aws.Dynamo };
 
 /** The live table, as `docs/decisions/001-live-table.md` has it. On demand; a backup for every second. */
-export function createTables(cfg: StageConfig): Tables {
+export function createTables(cfg: StageConfig, { security }: { security: Security }): Tables {
   const live = new sst.aws.Dynamo("Live", {
     fields: { pk: "string", sk: "string", dueShard: "string", dueAt: "number" },
     primaryIndex: { hashKey: "pk", rangeKey: "sk" },
@@ -14,7 +15,12 @@ export function createTables(cfg: StageConfig): Tables {
     ttl: "expiresAt",
     stream: "new-and-old-images",
     deletionProtection: cfg.isProduction,
-    transform: { table: { name: `${cfg.stage}-t2m-live` } },
+    transform: {
+      table: {
+        name: `${cfg.stage}-t2m-live`,
+        serverSideEncryption: { enabled: true, kmsKeyArn: security.keys.data.arn },
+      },
+    },
   });
   return { live };
 }

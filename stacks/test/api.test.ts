@@ -1,7 +1,7 @@
 import { api, type Operation } from "@t2m/contract/api";
 import { http } from "@t2m/functions/manifest";
 import { describe, expect, test } from "vitest";
-import { stages, synthesized } from "./synthesized.ts";
+import { regionOf, stages, synthesized } from "./synthesized.ts";
 
 const operations: [string, Operation][] = Object.entries(api);
 const answered = operations.filter(([, { route }]) => !route.stream);
@@ -9,7 +9,7 @@ const answers: Record<string, string> = http;
 
 describe.each(stages)("%s", (stage) => {
   const { all, where, lambda } = synthesized(stage);
-  const region = stage === "dev" ? "us-east-1" : "eu-central-1";
+  const region = regionOf(stage);
   const routes = all("aws:apigatewayv2/route:Route").map(({ inputs }) => inputs);
 
   test("the routes are the contract's operations and no more", () => {
@@ -23,10 +23,11 @@ describe.each(stages)("%s", (stage) => {
     expect(authorizer?.inputs).toMatchObject({
       authorizerType: "JWT",
       identitySources: ["$request.header.Authorization"],
-      jwtConfiguration:
-        stage === "dev"
-          ? { issuer: "https://issuer.example.org", audiences: ["t2m"] }
-          : { issuer: "https://people.example.org", audiences: ["t2m-production"] },
+      jwtConfiguration: {
+        dev: { issuer: "https://issuer.example.org", audiences: ["t2m"] },
+        staging: { issuer: "https://issuer.example.org", audiences: ["t2m-staging"] },
+        production: { issuer: "https://people.example.org", audiences: ["t2m-production"] },
+      }[stage],
     });
     for (const [name, { route }] of answered) {
       const { inputs } = where("aws:apigatewayv2/route:Route", "routeKey", `${route.method} ${route.path}`);
@@ -38,7 +39,7 @@ describe.each(stages)("%s", (stage) => {
     }
   });
 
-  test("a route leads to the function that the manifest names, which the API may start", () => {
+  test("[A2.4] [A9.1] a route leads to the function that the manifest names, which the API may start", () => {
     const integrations = all("aws:apigatewayv2/integration:Integration");
     for (const [name, { route }] of answered) {
       const arn = `arn:aws:lambda:${region}:123456789012:function:${stage}-t2m-${answers[name]}`;
@@ -59,7 +60,8 @@ describe.each(stages)("%s", (stage) => {
 
   test("a page of another origin may call the API only where the stage says so", () => {
     expect(where("aws:apigatewayv2/api:Api", "name", `${stage}-t2m`).inputs.corsConfiguration).toEqual({
-      allowOrigins: stage === "dev" ? ["*"] : ["https://t2m.example.org", "https://www.t2m.example.org"],
+      allowOrigins:
+        stage === "production" ? ["https://t2m.example.org", "https://www.t2m.example.org"] : ["*"],
       allowMethods: expect.arrayContaining(["GET", "POST", "PUT", "DELETE"]),
       allowHeaders: ["authorization", "content-type", "idempotency-key"],
       exposeHeaders: ["location", "retry-after"],
@@ -67,15 +69,17 @@ describe.each(stages)("%s", (stage) => {
     });
   });
 
-  test("every call leaves a line in the access log", () => {
+  test("[A7.1] every call leaves a line in the access log; more than a stage should take are turned away", () => {
     const [{ inputs } = { inputs: {} }] = all("aws:apigatewayv2/stage:Stage");
     expect(inputs).toMatchObject({
       autoDeploy: true,
+      // Beyond it callers are told to come again.
+      defaultRouteSettings: { throttlingRateLimit: 1000, throttlingBurstLimit: 2000 },
       accessLogSettings: { destinationArn: expect.stringContaining(":log-group:/aws/vendedlogs/apis/") },
     });
   });
 
-  test("operations that stream have a function URL that streams, closed to everybody without AWS's signature", () => {
+  test("[A2.3] operations that stream have a function URL that streams, closed to everybody without AWS's signature", () => {
     const streaming = operations.filter(([, { route }]) => route.stream).map(([name]) => answers[name] ?? "");
     const urls = all("aws:lambda/functionUrl:FunctionUrl");
     expect(urls).toHaveLength(streaming.length);

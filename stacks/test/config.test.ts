@@ -25,7 +25,18 @@ test("a stage needs an issuer and an audience and has good values for the rest",
     retentionSeconds: 24 * 3600,
     leaseSeconds: 20,
     logRetention: "1 month",
+    logRetentionDays: 30,
     oldVersionsDays: 7,
+    alertEmail: undefined,
+    domain: undefined,
+    clientId: "t2m",
+    hasFirewall: false,
+    monthlyBudgetUsd: 50,
+    replicaRegion: undefined,
+    zones: 2,
+    nat: false,
+    convertersAtOnce: 10,
+    database: { instanceClass: "db.t4g.micro", isPooled: false, backupDays: 7 },
   });
 });
 
@@ -35,6 +46,10 @@ test("[V5.5] a stage that is set up wrongly is refused with all problems in one 
     T2M_ISSUER: "http://issuer.example.org",
     T2M_RETENTION_SECONDS: "a day",
     T2M_WEB_ORIGINS: "https://example.org/page",
+    T2M_ALERT_EMAIL: "somebody",
+    T2M_DOMAIN: "https://example.org",
+    T2M_MONTHLY_BUDGET_USD: "-1",
+    T2M_NAT: "perhaps",
   });
   expect(message).toMatch(/stage must be lower-case letters/);
   expect(message).toMatch(/AWS_REGION is no region of AWS that we know/);
@@ -42,6 +57,11 @@ test("[V5.5] a stage that is set up wrongly is refused with all problems in one 
   expect(message).toMatch(/T2M_AUDIENCE is missing/);
   expect(message).toMatch(/T2M_RETENTION_SECONDS must be a whole number/);
   expect(message).toMatch(/T2M_WEB_ORIGINS must be origins/);
+  expect(message).toMatch(/T2M_ALERT_EMAIL must be an e-mail address/);
+  expect(message).toMatch(/T2M_DOMAIN must be a host name/);
+  expect(message).toMatch(/T2M_DOMAIN and T2M_DOMAIN_ZONE must be set both or neither/);
+  expect(message).toMatch(/T2M_MONTHLY_BUDGET_USD must be more than 0/);
+  expect(message).toMatch(/T2M_NAT must be on or off/);
 });
 
 test.each(["", "-dev", "dev-", "1st", "a.b", "müller", "sthree-dev", "a-stage-name-that-is-21"])(
@@ -56,12 +76,41 @@ test("the longest stage's name leaves room for the longest bucket's", () => {
   expect(`${stage.stage}-t2m-thumbnails-ap-southeast-1-123456789012`).toHaveLength(63);
 });
 
-test("production names the origins of its page", () => {
-  expect(problemsOf("production", complete)).toMatch(/T2M_WEB_ORIGINS/);
-  expect(problemsOf("production", { ...complete, T2M_WEB_ORIGINS: "*" })).toMatch(/T2M_WEB_ORIGINS/);
-  const origins = "https://example.org, https://www.example.org";
-  expect(stageConfig("production", { ...complete, T2M_WEB_ORIGINS: origins })).toMatchObject({
+const production = {
+  ...complete,
+  T2M_WEB_ORIGINS: "https://example.org, https://www.example.org",
+  T2M_ALERT_EMAIL: "operations@example.org",
+  T2M_REPLICA_REGION: "us-west-2",
+};
+
+test("production says where its page is, whom to tell and where its second copy lies", () => {
+  expect(problemsOf("production", complete)).toMatch(/T2M_WEB_ORIGINS.*T2M_ALERT_EMAIL.*T2M_REPLICA_REGION/);
+  expect(problemsOf("production", { ...production, T2M_WEB_ORIGINS: "*" })).toMatch(/T2M_WEB_ORIGINS/);
+  expect(problemsOf("production", { ...production, T2M_REPLICA_REGION: "us-east-1" })).toMatch(
+    /another region/,
+  );
+  expect(stageConfig("production", production)).toMatchObject({
     isProduction: true,
     webOrigins: ["https://example.org", "https://www.example.org"],
+    replicaRegion: "us-west-2",
+    zones: 3,
+    database: { isPooled: true, backupDays: 30 },
   });
+});
+
+test("a domain comes with its zone or not at all", () => {
+  expect(problemsOf("dev", { ...complete, T2M_DOMAIN: "t2m.example.org" })).toMatch(/both or neither/);
+  expect(problemsOf("dev", { ...complete, T2M_DOMAIN_ZONE: "Z0123456789" })).toMatch(/both or neither/);
+  const domain = { T2M_DOMAIN: "t2m.example.org", T2M_DOMAIN_ZONE: "Z0123456789" };
+  expect(stageConfig("dev", { ...complete, ...domain }).domain).toEqual({
+    name: "t2m.example.org",
+    zoneId: "Z0123456789",
+  });
+});
+
+test("production cannot do without what keeps it", () => {
+  expect(problemsOf("production", { ...production, T2M_DATABASE_PROXY: "off" })).toMatch(
+    /T2M_DATABASE_PROXY/,
+  );
+  expect(problemsOf("production", { ...production, T2M_FIREWALL: "off" })).toMatch(/T2M_FIREWALL/);
 });

@@ -2,9 +2,12 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { inject } from "vitest";
 import * as z from "zod/mini";
+import { stages as variablesOf } from "./synth/stages.ts";
 
-export const stages = ["dev", "production"] as const;
-type Stage = (typeof stages)[number];
+export const stages = ["dev", "staging", "production"] as const;
+export type Stage = (typeof stages)[number];
+
+export const regionOf = (stage: Stage) => variablesOf[stage].AWS_REGION;
 
 const Resource = z.object({ type: z.string(), name: z.string(), inputs: z.record(z.string(), z.unknown()) });
 export type Resource = z.infer<typeof Resource>;
@@ -35,6 +38,11 @@ export function synthesized(stage: Stage) {
     if (!only || found.length > 1) throw new Error(`${found.length} ${type} have the ${property} ${value}`);
     return only;
   };
+  const only = (type: string): Resource => {
+    const [found, ...others] = all(type);
+    if (!found || others.length > 0) throw new Error(`There is more or less than one ${type}`);
+    return found;
+  };
   const lambda = (name: string) => where("aws:lambda/function:Function", "name", `${stage}-t2m-${name}`);
   return {
     app,
@@ -43,6 +51,7 @@ export function synthesized(stage: Stage) {
     resources,
     all,
     where,
+    only,
     lambda,
     /** What the function may do. */
     statementsOf: (name: string) => statementsOf(roleOf(all("aws:iam/role:Role"), lambda(name))),

@@ -14,6 +14,8 @@ const AwsEnvironment = z.object({
   AWS_ENDPOINT_URL: z.optional(z.url("must be a URL")),
   AWS_ENDPOINT_URL_S3: z.optional(z.url("must be a URL")),
   AWS_ENDPOINT_URL_DYNAMODB: z.optional(z.url("must be a URL")),
+  AWS_ENDPOINT_URL_SECRETS_MANAGER: z.optional(z.url("must be a URL")),
+  AWS_ENDPOINT_URL_RDS: z.optional(z.url("must be a URL")),
 });
 
 export type Credentials = {
@@ -39,9 +41,11 @@ export type Config = {
   aws: {
     region: string;
     credentials: Credentials;
-    /** Where S3 and DynamoDB are when not at AWS; without a slash at the end. */
+    /** Where the services are when not at AWS; without a slash at the end. */
     s3Endpoint: string | undefined;
     dynamodbEndpoint: string | undefined;
+    secretsManagerEndpoint: string | undefined;
+    rdsEndpoint: string | undefined;
   };
 };
 
@@ -78,8 +82,7 @@ export function configFrom(variables: Record<string, string | undefined>): Confi
 
 function settings(ours: Environment, aws: z.infer<typeof AwsEnvironment>): Config {
   const expiration = aws.AWS_CREDENTIAL_EXPIRATION;
-  const s3 = aws.AWS_ENDPOINT_URL_S3 ?? aws.AWS_ENDPOINT_URL;
-  const dynamodb = aws.AWS_ENDPOINT_URL_DYNAMODB ?? aws.AWS_ENDPOINT_URL;
+  const endpoint = (own: string | undefined) => (own ?? aws.AWS_ENDPOINT_URL)?.replace(/\/+$/, "");
   return {
     stage: ours.T2M_STAGE,
     liveTable: ours.T2M_LIVE_TABLE,
@@ -106,8 +109,10 @@ function settings(ours: Environment, aws: z.infer<typeof AwsEnvironment>): Confi
         sessionToken: aws.AWS_SESSION_TOKEN,
         expiresAt: expiration ? new Date(expiration) : undefined,
       },
-      s3Endpoint: s3?.replace(/\/+$/, ""),
-      dynamodbEndpoint: dynamodb?.replace(/\/+$/, ""),
+      s3Endpoint: endpoint(aws.AWS_ENDPOINT_URL_S3),
+      dynamodbEndpoint: endpoint(aws.AWS_ENDPOINT_URL_DYNAMODB),
+      secretsManagerEndpoint: endpoint(aws.AWS_ENDPOINT_URL_SECRETS_MANAGER),
+      rdsEndpoint: endpoint(aws.AWS_ENDPOINT_URL_RDS),
     },
   };
 }

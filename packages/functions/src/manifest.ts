@@ -4,7 +4,9 @@ import type { Bucket } from "@t2m/contract/keys";
 /** What a function may do; `stacks/` makes its role from these and nothing else. */
 export type Grant =
   | { table: "live"; actions: readonly TableAction[] }
-  | { bucket: Bucket; actions: readonly BucketAction[]; prefix: "users/" | "work/" };
+  | { bucket: Bucket; actions: readonly BucketAction[]; prefix: "users/" | "work/" }
+  | { secret: "database-admin"; actions: readonly SecretAction[] }
+  | { database: "instance"; actions: readonly ("DescribeDBInstances" | "ModifyDBInstance")[] };
 
 type TableAction =
   | "GetItem"
@@ -26,6 +28,8 @@ type BucketAction =
   | "ListBucketVersions"
   | "ListBucketMultipartUploads";
 
+type SecretAction = "GetSecretValue" | "DescribeSecret" | "PutSecretValue" | "UpdateSecretVersionStage";
+
 export type FunctionSpec = {
   /** The file under `src/`, without its extension; it exports `handler`. */
   handler: string;
@@ -37,6 +41,8 @@ export type FunctionSpec = {
   /** At most this many at once, on AWS and here. */
   concurrency?: number;
   streaming?: true;
+  /** Uses Postgres, as the role that may change rows or as the tables' owner; so it runs in the VPC. */
+  database?: "app" | "owner";
   grants: readonly Grant[];
 };
 
@@ -197,6 +203,19 @@ export const functions = {
       ...(["uploads", "videos", "code", "thumbnails"] as const).map(
         (bucket): Grant => ({ bucket, actions: removal, prefix: "users/" }),
       ),
+    ],
+  },
+  // Secrets Manager starts it, on AWS only: a laptop's database has no administrator's password.
+  "rotate-admin": {
+    handler: "rotation/rotate-admin",
+    memoryMb: 256,
+    timeoutSeconds: 300,
+    grants: [
+      {
+        secret: "database-admin",
+        actions: ["GetSecretValue", "DescribeSecret", "PutSecretValue", "UpdateSecretVersionStage"],
+      },
+      { database: "instance", actions: ["DescribeDBInstances", "ModifyDBInstance"] },
     ],
   },
 } as const satisfies Record<string, FunctionSpec>;

@@ -4,7 +4,7 @@ import { ask, problemOf } from "./support/request.ts";
 test("[V5.5] [C7.4] a function without its variables says so when it is loaded, all at once, and answers 500", async () => {
   for (const name of Object.keys(process.env)) if (/^(T2M|AWS)_/.test(name)) vi.stubEnv(name, undefined);
   vi.stubEnv("T2M_STAGE", "test");
-  const logged = vi.spyOn(console, "error").mockImplementation(() => undefined);
+  const logged = vi.spyOn(process.stdout, "write").mockImplementation(() => true);
   const { handler } = await import("@t2m/functions/http/list-presets");
   expect(logged).toHaveBeenCalledTimes(1);
   const { message, problems } = JSON.parse(String(logged.mock.calls[0]?.[0]));

@@ -2,6 +2,9 @@
 
 export const account = "123456789012";
 
+/** What the database is created with, so that tests can see where it goes. */
+export const initialPassword = "the-password-of-the-first-minute";
+
 export type Properties = Record<string, unknown>;
 type Statement = {
   effect?: string;
@@ -20,6 +23,12 @@ export function answer(question: string, inputs: { statements?: Statement[] }, r
       return { id: account, accountId: account, arn: `arn:aws:iam::${account}:root` };
     case "aws:index/getPartition:getPartition":
       return { id: "aws", partition: "aws", dnsSuffix: "amazonaws.com" };
+    case "aws:index/getAvailabilityZones:getAvailabilityZones":
+      return { id: region, names: ["a", "b", "c"].map((zone) => `${region}${zone}`) };
+    case "aws:route53/getZone:getZone":
+      return { id: "Z0123456789ABCDEFGHIJ", name: "example.org" };
+    case "aws:secretsmanager/getRandomPassword:getRandomPassword":
+      return { id: region, randomPassword: initialPassword };
     case "aws:iam/getPolicyDocument:getPolicyDocument":
       // SST leaves a policy out where `statements` is missing from the answer.
       return { statements: inputs.statements, json: policyDocument(inputs.statements ?? []) };
@@ -45,8 +54,9 @@ function policyDocument(statements: readonly Statement[]): string {
 }
 
 /** Inputs, and what AWS adds to them. */
-export function outputsOf(type: string, name: string, inputs: Properties, region: string): Properties {
-  const own = String(inputs.name ?? inputs.bucket ?? inputs.layerName ?? name);
+export function outputsOf(type: string, name: string, inputs: Properties, stageRegion: string): Properties {
+  const region = typeof inputs.region === "string" ? inputs.region : stageRegion;
+  const own = String(inputs.name ?? inputs.bucket ?? inputs.layerName ?? inputs.identifier ?? name);
   const arn = (service: string, rest: string) => `arn:aws:${service}:${region}:${account}:${rest}`;
   const added: Record<string, Properties> = {
     "aws:s3/bucket:Bucket": { arn: `arn:aws:s3:::${own}` },
@@ -67,6 +77,44 @@ export function outputsOf(type: string, name: string, inputs: Properties, region
       apiEndpoint: `https://${own}.execute-api.${region}.amazonaws.com`,
       executionArn: arn("execute-api", own),
     },
+    "aws:kms/key:Key": { arn: arn("kms", `key/${name}`), keyId: name },
+    "aws:secretsmanager/secret:Secret": { arn: arn("secretsmanager", `secret:${own}-AbCdEf`) },
+    "aws:ec2/vpc:Vpc": { defaultNetworkAclId: "acl-default" },
+    "aws:ec2/vpcEndpoint:VpcEndpoint": { prefixListId: `pl-${name}` },
+    "aws:rds/instance:Instance": {
+      arn: arn("rds", `db:${own}`),
+      address: `${own}.abc.${region}.rds.amazonaws.com`,
+      resourceId: `db-${name.toUpperCase()}`,
+    },
+    "aws:rds/proxy:Proxy": {
+      arn: arn("rds", "db-proxy:prx-0123456789abcdef0"),
+      endpoint: `${own}.proxy-abc.${region}.rds.amazonaws.com`,
+    },
+    "aws:backup/vault:Vault": { arn: arn("backup", `backup-vault:${own}`) },
+    "aws:cloudfront/distribution:Distribution": {
+      arn: `arn:aws:cloudfront::${account}:distribution/E0123456789ABC`,
+      domainName: "d0123456789abc.cloudfront.net",
+      hostedZoneId: "Z2FDTNDATAQYW2",
+    },
+    "aws:cloudfront/function:Function": { arn: `arn:aws:cloudfront::${account}:function/${own}` },
+    "aws:acm/certificate:Certificate": {
+      arn: arn("acm", "certificate/0123"),
+      domainValidationOptions: [
+        {
+          domainName: inputs.domainName,
+          resourceRecordName: `_0123.${String(inputs.domainName)}`,
+          resourceRecordType: "CNAME",
+          resourceRecordValue: "_4567.acm-validations.aws",
+        },
+      ],
+    },
+    "aws:wafv2/webAcl:WebAcl": { arn: arn("wafv2", `global/webacl/${own}/0123`) },
+    "aws:sns/topic:Topic": { arn: arn("sns", own) },
+    "aws:cloudwatch/metricAlarm:MetricAlarm": { arn: arn("cloudwatch", `alarm:${own}`) },
+    "aws:cloudwatch/logDeliveryDestination:LogDeliveryDestination": {
+      arn: arn("logs", `delivery-destination:${own}`),
+    },
+    "aws:costexplorer/anomalyMonitor:AnomalyMonitor": { arn: `arn:aws:ce::${account}:anomalymonitor/${own}` },
     "random:index/randomBytes:RandomBytes": { base64: "c3RhbmQtaW4=" },
   };
   return { name: own, ...inputs, ...added[type] };

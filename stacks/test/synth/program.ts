@@ -23,11 +23,15 @@ function unwrapped(value: unknown): unknown {
   return Object.fromEntries(entries.map(([key, inner]) => [key, unwrapped(inner)]));
 }
 
+const compare = (one: string, other: string) => (one < other ? -1 : Number(one > other));
+
 process.on("unhandledRejection", (reason) => {
   errors.push(reason instanceof Error ? (reason.stack ?? reason.message) : String(reason));
 });
 process.on("beforeExit", () => {
   console.error(errors.join("\n"));
+  // Pulumi registers what does not wait for anything in any order.
+  resources.sort((one, other) => compare(one.type, other.type) || compare(one.name, other.name));
   writeFileSync(output, JSON.stringify({ app, outputs, resources, errors }));
   process.exit(errors.length > 0 ? 1 : 0);
 });

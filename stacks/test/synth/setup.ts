@@ -1,11 +1,12 @@
 import { spawn } from "node:child_process";
-import { existsSync } from "node:fs";
-import { mkdtemp, readFile, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
+import { createHash } from "node:crypto";
+import { existsSync, globSync } from "node:fs";
+import { mkdir, mkdtemp, readdir, readFile, rename, rm, stat } from "node:fs/promises";
+import { dirname, join, resolve } from "node:path";
 import { text } from "node:stream/consumers";
 import { build, type Plugin } from "esbuild";
 import type { TestProject } from "vitest/node";
+import { stages } from "./stages.ts";
 
 declare module "vitest" {
   interface ProvidedContext {
@@ -31,32 +32,27 @@ const quiet = {
   DO_NOT_TRACK: "1",
   AWS_EC2_METADATA_DISABLED: "true",
 };
-const stages = {
-  dev: { T2M_ISSUER: "https://issuer.example.org", T2M_AUDIENCE: "t2m", AWS_REGION: "us-east-1" },
-  production: {
-    T2M_ISSUER: "https://people.example.org",
-    T2M_AUDIENCE: "t2m-production",
-    AWS_REGION: "eu-central-1",
-    T2M_WEB_ORIGINS: "https://t2m.example.org,https://www.t2m.example.org",
-    T2M_RETENTION_SECONDS: "259200",
-    T2M_MAXIMUM_UPLOAD_BYTES: "1000000000",
-    T2M_MAXIMUM_MEDIA_SECONDS: "7200",
-    T2M_LEASE_SECONDS: "30",
-  },
-};
-
 /** Synthesizes the stages for all tests at once: Pulumi keeps its state in the process, so each has its own. */
 export default async function setup(project: TestProject) {
   if (!(await isPlatformReady())) await run(sst, ["install"], { ...process.env, ...quiet });
   // Here rather than in each stage, which would build the same at the same time.
   await run(process.execPath, ["scripts/layer.ts"], process.env);
-  const folder = await mkdtemp(join(tmpdir(), "t2m-synth-"));
+  const folder = join(root, ".local/synth", await digestOfInputs());
+  if (!existsSync(folder)) await synthesize(folder);
+  project.provide("synthesized", folder);
+}
+
+/** Into a folder that is there only once it is whole. */
+async function synthesize(folder: string) {
+  await mkdir(dirname(folder), { recursive: true });
+  await removeOld(dirname(folder));
+  const partial = await mkdtemp(`${folder}-`);
   const program = join(platform, `synth.${process.pid}.mjs`);
   await bundle(program);
   try {
     await Promise.all(
       Object.entries(stages).map(([stage, variables]) => {
-        const args = [program, stage, join(folder, `${stage}.json`), join(folder, stage)];
+        const args = [program, stage, join(partial, `${stage}.json`), join(partial, stage)];
         // Nothing of the developer's own settings: a stage here is what its variables say.
         return run(process.execPath, args, { PATH: process.env.PATH, HOME: process.env.HOME, ...variables });
       }),
@@ -64,8 +60,39 @@ export default async function setup(project: TestProject) {
   } finally {
     await rm(program, { force: true });
   }
-  project.provide("synthesized", folder);
-  return () => rm(folder, { recursive: true, force: true });
+  await rename(partial, folder).catch(async (error: unknown) => {
+    if (!existsSync(folder)) throw error;
+    // Another run of tests was faster.
+    await rm(partial, { recursive: true, force: true });
+  });
+}
+
+/** What other inputs led to. Not at once: another run of tests may still read it. */
+async function removeOld(cache: string) {
+  for (const name of await readdir(cache)) {
+    const { mtimeMs } = await stat(join(cache, name));
+    if (Date.now() - mtimeMs > 3_600_000) await rm(join(cache, name), { recursive: true, force: true });
+  }
+}
+
+/** Everything that a stage is made from. */
+async function digestOfInputs(): Promise<string> {
+  const files = globSync(
+    [
+      "sst.config.ts",
+      "pnpm-lock.yaml",
+      "packages/{contract,core,functions,client,web}/{src/**,*}",
+      "scripts/{bundle.ts,layer.ts,layer.json}",
+      "stacks/*.{ts,json}",
+      "stacks/{lib,edge,ops,test/synth}/**",
+    ],
+    { cwd: root, exclude: ({ name }) => name === "node_modules", withFileTypes: true },
+  ).filter((entry) => entry.isFile());
+  const digest = createHash("sha256").update(process.version);
+  for (const path of files.map((file) => join(file.parentPath, file.name)).sort()) {
+    digest.update(path.slice(root.length)).update(await readFile(path));
+  }
+  return digest.digest("hex").slice(0, 16);
 }
 
 async function isPlatformReady(): Promise<boolean> {

@@ -21,7 +21,7 @@ export class AwsError extends Error {
 }
 
 export type AwsCall = {
-  service: "s3" | "dynamodb";
+  service: keyof typeof serviceNames;
   /** Of the call, for logs. */
   operation: string;
   method: string;
@@ -38,7 +38,12 @@ export type AwsCall = {
   signal?: AbortSignal | undefined;
 };
 
-const serviceNames = { s3: "object store", dynamodb: "live table" } as const;
+const serviceNames = {
+  s3: "object store",
+  dynamodb: "live table",
+  secretsmanager: "keeper of secrets",
+  rds: "database's administration",
+} as const;
 const firstPauseMs = 50;
 const longestPauseMs = 2_000;
 

@@ -5,7 +5,7 @@ import { createHmac, hash } from "node:crypto";
 type Signer = {
   credentials: { accessKeyId: string; secretAccessKey: string; sessionToken: string | undefined };
   region: string;
-  service: "s3" | "dynamodb";
+  service: "s3" | "dynamodb" | "secretsmanager" | "rds";
 };
 
 type Unsigned = {

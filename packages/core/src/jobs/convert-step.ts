@@ -1,6 +1,6 @@
 import { statfs } from "node:fs/promises";
 import { setTimeout as delay } from "node:timers/promises";
-import type { Output } from "@t2m/contract/jobs";
+import type { Failure, Output } from "@t2m/contract/jobs";
 import { objectKey } from "@t2m/contract/keys";
 import { removeJobObjects } from "../cleanup/job.ts";
 import { config } from "../config.ts";
@@ -23,6 +23,8 @@ export type ConvertRun = {
   binaries: Binaries;
   /** When this process has to be done. */
   deadline: Date;
+  /** Told why a conversion failed, before that is written. */
+  onFailure?: (failure: Failure) => void;
 };
 
 /** Left for saying how it ended. */
@@ -51,6 +53,7 @@ export async function runConvertStep(claim: Claim, run: ConvertRun): Promise<End
     if (!(error instanceof ConversionError)) throw error;
     const { code, message, log, retryable } = error;
     const failure = { code, message, ...(log && { log }) };
+    run.onFailure?.(failure);
     return await untilAnswered(run.deadline, () => failStep(claim, failure, { retryable }));
   }
 }

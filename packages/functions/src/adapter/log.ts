@@ -1,13 +1,13 @@
-/** One line of JSON, as CloudWatch and `local` read it. For people who run this, never for who asked. */
+/**
+ * One line of JSON, as CloudWatch and `local` read it. For people who run this, never for who asked. Not by `console`:
+ * on Lambda that would wrap the line in one more, where no query finds its fields.
+ */
 export function log(
   level: "INFO" | "WARN" | "ERROR",
   message: string,
   fields: Record<string, unknown>,
 ): void {
-  const line = JSON.stringify({ level, message, ...fields });
-  if (level === "ERROR") console.error(line);
-  else if (level === "WARN") console.warn(line);
-  else console.info(line);
+  process.stdout.write(`${JSON.stringify({ level, message, ...fields })}\n`);
 }
 
 /** An error with its stack and what caused it, for the log. */

@@ -1,5 +1,6 @@
 import { Logger } from "@aws-lambda-powertools/logger";
 import { Metrics, MetricUnit } from "@aws-lambda-powertools/metrics";
+import { config } from "@t2m/core/config";
 
 /** Structured log lines and, from the same counts, metrics: a line of CloudWatch's embedded metric format. */
 export function telemetry(serviceName: string) {
@@ -18,6 +19,8 @@ export function telemetry(serviceName: string) {
         const unit = name.endsWith("Bytes") ? MetricUnit.Bytes : MetricUnit.Count;
         metrics.addMetric(name, unit, count);
       }
+      // Two stages in one account are told apart.
+      metrics.addDimension("stage", config().stage);
       metrics.publishStoredMetrics();
     },
   };

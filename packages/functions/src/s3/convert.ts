@@ -1,6 +1,7 @@
 import { mkdir } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { Failure } from "@t2m/contract/jobs";
 import { parseKey } from "@t2m/contract/keys";
 import { config } from "@t2m/core/config";
 import { findBinaries } from "@t2m/core/ffmpeg/binaries";
@@ -10,8 +11,9 @@ import { runConvertStep } from "@t2m/core/jobs/convert-step";
 import { queueUploadedJobs } from "@t2m/core/jobs/queue";
 import { markStored } from "@t2m/core/uploads/stored";
 import type { Context, S3Event, S3EventRecord } from "aws-lambda";
-import { log } from "../adapter/log.ts";
+import { telemetry } from "../adapter/telemetry.ts";
 
+const { logger, publish } = telemetry("convert");
 const workDirectory = join(tmpdir(), "t2m-convert");
 
 /**
@@ -21,7 +23,7 @@ const workDirectory = join(tmpdir(), "t2m-convert");
 export async function handler(event: S3Event, context: Context): Promise<void> {
   // One invocation at a time: whatever is here was left by one that was stopped in the middle.
   const killed = await reapLeftovers(workDirectory);
-  if (killed.length > 0) log("WARN", "killed leftovers of an earlier run", { processGroups: killed.length });
+  if (killed.length > 0) logger.warn("killed leftovers of an earlier run", { processGroups: killed.length });
   await mkdir(workDirectory, { recursive: true });
   for (const record of event.Records) {
     const claim = await claimFor(record);
@@ -45,18 +47,18 @@ async function claimFor({ s3: { object } }: S3EventRecord): Promise<Claim | unde
 async function run(claim: Claim, context: Context): Promise<void> {
   const started = Date.now();
   const { ffmpegPath, ffprobePath } = config();
+  let failure: Failure | undefined;
   const ending = await runConvertStep(claim, {
     workDirectory,
     binaries: findBinaries({ ffmpeg: ffmpegPath, ffprobe: ffprobePath }),
     deadline: new Date(started + context.getRemainingTimeInMillis()),
+    onFailure: (told) => {
+      failure = told;
+    },
   });
   const { jobId, attempt, job } = claim;
   const { preset } = job.conversion;
-  log("INFO", "conversion step ended", {
-    jobId,
-    attempt,
-    preset,
-    ending,
-    milliseconds: Date.now() - started,
-  });
+  const milliseconds = Date.now() - started;
+  logger.info("conversion step ended", { jobId, attempt, preset, ending, milliseconds, code: failure?.code });
+  publish("converted", { conversionsEnded: 1, conversionsFailed: failure ? 1 : 0 });
 }

@@ -4,6 +4,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { extname, join, sep } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { createGzip } from "node:zlib";
+import { pageHeaders } from "@t2m/contract/page-headers";
 
 export type StaticFiles = {
   directory: string;
@@ -54,7 +55,7 @@ export async function serveFile(
   // Bundlers put a hash of the content into the names below assets/.
   const isHashed = rawPath.startsWith("/assets/");
   const headers = {
-    ...securityHeaders(connectOrigins),
+    ...pageHeaders({ connect: connectOrigins, media: connectOrigins }),
     "cache-control": isHashed ? "public, max-age=31536000, immutable" : "no-cache",
     "content-type": type,
     etag,
@@ -108,25 +109,4 @@ function decodedPath(rawPath: string): string | undefined {
   } catch {
     return undefined;
   }
-}
-
-function securityHeaders(connectOrigins: readonly string[]): Record<string, string> {
-  const sources = ["'self'", ...connectOrigins].join(" ");
-  return {
-    "content-security-policy": [
-      "default-src 'self'",
-      `connect-src ${sources}`,
-      `img-src ${sources} blob: data:`,
-      `media-src ${sources} blob:`,
-      "object-src 'none'",
-      "base-uri 'none'",
-      "form-action 'self'",
-      "frame-ancestors 'none'",
-    ].join("; "),
-    "cross-origin-opener-policy": "same-origin",
-    "permissions-policy": "camera=(), geolocation=(), microphone=()",
-    "referrer-policy": "no-referrer",
-    "x-content-type-options": "nosniff",
-    "x-frame-options": "DENY",
-  };
 }

@@ -1,0 +1,81 @@
+import type { StageConfig } from "./config.ts";
+import { componentName } from "./lib/names.ts";
+
+/** One key a purpose, so that who may read one kind of data need not read another. */
+export type Security = {
+  keys: Record<Purpose, aws.kms.Key>;
+  /** In the second region; in production only. */
+  replicaKey: aws.kms.Key | undefined;
+};
+type Purpose = "data" | "database" | "secrets" | "logs" | "backups";
+
+/** Services that use a key in their own name. All others use it in the name of a role, which is asked then. */
+const servicesOf: Partial<Record<Purpose, (region: string) => string[]>> = {
+  logs: (region) => [
+    `logs.${region}.amazonaws.com`,
+    "cloudtrail.amazonaws.com",
+    "cloudwatch.amazonaws.com",
+    "events.amazonaws.com",
+    "events.rds.amazonaws.com",
+    "budgets.amazonaws.com",
+    "costalerts.amazonaws.com",
+    "backup.amazonaws.com",
+  ],
+};
+
+export function createSecurity(cfg: StageConfig): Security {
+  const purposes: Purpose[] = ["data", "database", "secrets", "logs", "backups"];
+  const keys = purposes.map((purpose) => [purpose, createKey(cfg, purpose, cfg.region)]);
+  return {
+    keys: Object.fromEntries(keys),
+    replicaKey: cfg.replicaRegion ? createKey(cfg, "replica", cfg.replicaRegion) : undefined,
+  };
+}
+
+function createKey(cfg: StageConfig, purpose: Purpose | "replica", region: string) {
+  const name = componentName(`${purpose}-key`);
+  const services = purpose === "replica" ? [] : (servicesOf[purpose]?.(region) ?? []);
+  const key = new aws.kms.Key(name, {
+    description: `${cfg.stage} t2m: ${purpose}`,
+    region,
+    enableKeyRotation: true,
+    deletionWindowInDays: 30,
+    policy: policyFor(services),
+  });
+  new aws.kms.Alias(`${name}Alias`, {
+    name: `alias/${cfg.stage}-t2m-${purpose}`,
+    region,
+    targetKeyId: key.keyId,
+  });
+  return key;
+}
+
+/** The account hands a key out by its roles; services may use it for this account's things only. */
+function policyFor(services: string[]) {
+  const { accountId } = aws.getCallerIdentityOutput({});
+  const { partition } = aws.getPartitionOutput({});
+  const account = {
+    sid: "account",
+    actions: ["kms:*"],
+    resources: ["*"],
+    principals: [{ type: "AWS", identifiers: [$interpolate`arn:${partition}:iam::${accountId}:root`] }],
+  };
+  const use = ["kms:Encrypt", "kms:Decrypt", "kms:ReEncryptFrom", "kms:ReEncryptTo", "kms:DescribeKey"];
+  const inTheirNames = services.map((service) => ({
+    sid: service.replace(/[^a-z0-9]/g, ""),
+    actions: [...use, "kms:GenerateDataKey", "kms:GenerateDataKeyWithoutPlaintext"],
+    resources: ["*"],
+    principals: [{ type: "Service", identifiers: [service] }],
+    conditions: [ofThisAccount(service, accountId)],
+  }));
+  return aws.iam.getPolicyDocumentOutput({ statements: [account, ...inTheirNames] }).json;
+}
+
+/** CloudWatch's logs do not say for which account they ask, but for which log group. */
+function ofThisAccount(service: string, accountId: $util.Output<string>) {
+  if (!service.startsWith("logs.")) {
+    return { test: "StringEquals", variable: "aws:SourceAccount", values: [accountId] };
+  }
+  const groups = $interpolate`arn:*:logs:*:${accountId}:log-group:*`;
+  return { test: "ArnLike", variable: "kms:EncryptionContext:aws:logs:arn", values: [groups] };
+}

@@ -1,0 +1,43 @@
+import { readFileSync } from "node:fs";
+import { resolve } from "node:path";
+import { expect, test } from "vitest";
+import { atRest, ofConversions, type Prices, renderCosts, total } from "../../scripts/costs.ts";
+import { stages, synthesized } from "./synthesized.ts";
+
+const root = resolve(import.meta.dirname, "../..");
+const prices: Prices = JSON.parse(readFileSync(resolve(root, "stacks/prices.json"), "utf8"));
+const resourcesOf = Object.fromEntries(stages.map((stage) => [stage, synthesized(stage).resources]));
+const dev = synthesized("dev");
+
+test("[A10.4] docs/costs.md says what each stage costs at rest and in use: `pnpm stacks:docs` writes it anew", async () => {
+  const page = resolve(root, "docs/costs.md");
+  await expect(renderCosts(resourcesOf, prices)).toMatchFileSnapshot(page);
+});
+
+test("[A10.5] at rest, dev has nothing that is paid by the hour but its database and the door to its secrets, in one zone", () => {
+  const hourly = [
+    ...["aws:ec2/natGateway:NatGateway", "aws:ec2/eip:Eip", "aws:rds/proxy:Proxy", "aws:wafv2/webAcl:WebAcl"],
+    "aws:lambda/provisionedConcurrencyConfig:ProvisionedConcurrencyConfig",
+  ];
+  expect(hourly.flatMap(dev.all)).toEqual([]);
+  const endpoints = dev.all("aws:ec2/vpcEndpoint:VpcEndpoint").map(({ inputs }) => inputs);
+  const doors = endpoints.filter(({ vpcEndpointType }) => vpcEndpointType === "Interface");
+  expect(doors.map(({ subnetIds }) => subnetIds)).toEqual([[expect.any(String)]]);
+  const [table] = dev.all("aws:dynamodb/table:Table");
+  expect(table?.inputs.billingMode).toBe("PAY_PER_REQUEST");
+  expect(total(atRest(dev.resources, prices))).toBeLessThan(40);
+});
+
+test("a conversion costs what it uses: a thousand times as many cost a thousand times as much", () => {
+  const thousand = total(ofConversions(1_000, dev.resources, prices));
+  expect(total(ofConversions(1_000_000, dev.resources, prices)) / thousand).toBeCloseTo(1000);
+  expect(thousand).toBeLessThan(10);
+});
+
+test("what has no price is an error, not free", () => {
+  const instance = {
+    type: "aws:rds/instance:Instance",
+    inputs: { instanceClass: "db.x99", allocatedStorage: 20 },
+  };
+  expect(() => atRest([instance], prices)).toThrow("db.x99PerHour");
+});
