@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import type { Failure, Output } from "@t2m/contract/jobs";
+import type { Output } from "@t2m/contract/jobs";
 import { ConversionRequest } from "@t2m/contract/presets";
 import { cancelChange } from "@t2m/core/jobs/cancel";
 import { eventItem } from "@t2m/core/jobs/change";
