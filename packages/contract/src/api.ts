@@ -1,4 +1,9 @@
 import * as z from "zod/mini";
+import { adminOperations } from "./api/admin.ts";
+import { batchOperations } from "./api/batches.ts";
+import { fileOperations } from "./api/files.ts";
+import { historyOperations } from "./api/history.ts";
+import { peopleOperations } from "./api/people.ts";
 import type { ErrorCode } from "./errors.ts";
 import { Job, SignedOutput } from "./jobs.ts";
 import { CreatedUpload } from "./new-upload.ts";
@@ -142,6 +147,11 @@ export const api = {
     response: Health,
     errors: [],
   },
+  ...historyOperations,
+  ...peopleOperations,
+  ...fileOperations,
+  ...batchOperations,
+  ...adminOperations,
 } as const satisfies Record<string, Operation>;
 
 export type OperationName = keyof typeof api;

@@ -32,6 +32,16 @@ export const Environment = z.object({
   T2M_RETENTION_SECONDS: z._default(count, 24 * 3600),
   /** How long a step may be silent before another takes it over. */
   T2M_LEASE_SECONDS: z._default(count, 20),
+  /** Postgres, for functions that use it alone: a URL, or where IAM signs in (host, name and user). */
+  T2M_DATABASE_URL: z.optional(z.url("must be a URL as postgres://user@host:5432/name")),
+  T2M_DATABASE_HOST: z.optional(name),
+  T2M_DATABASE_PORT: z._default(count, 5432),
+  T2M_DATABASE_NAME: z.optional(name),
+  T2M_DATABASE_USER: z.optional(name),
+  /** A replica, for reads that may be a little behind. */
+  T2M_DATABASE_READER_HOST: z.optional(name),
+  /** More certificates to trust the database by: a file of AWS's, as Lambda's own. */
+  T2M_DATABASE_CA_FILE: z._default(name, "/var/runtime/ca-cert.pem"),
   T2M_FFMPEG: z.optional(name),
   T2M_FFPROBE: z.optional(name),
 });

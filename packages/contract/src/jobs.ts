@@ -1,12 +1,11 @@
 import * as z from "zod/mini";
 import { FailureCode } from "./failures.ts";
 import { JobId, UploadId } from "./ids.ts";
+import { JobStatus } from "./job-status.ts";
 import { ConversionRequest } from "./presets.ts";
 import { Moment } from "./time.ts";
 
-export const jobStatuses = ["waiting", "queued", "running", "completed", "failed", "cancelled"] as const;
-export const JobStatus = z.enum(jobStatuses);
-export type JobStatus = z.infer<typeof JobStatus>;
+export { JobStatus } from "./job-status.ts";
 
 export const finalStatuses: readonly JobStatus[] = ["completed", "failed", "cancelled"];
 

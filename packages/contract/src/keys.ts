@@ -24,6 +24,21 @@ export function jobPrefix(userId: UserId, jobId: JobId): string {
   return `users/${userId}/jobs/${jobId}/`;
 }
 
+/** Everything of one person, in every bucket that holds what is somebody's. */
+export function userPrefix(userId: UserId): string {
+  return `users/${userId}/`;
+}
+
+/** In `temp`, whose objects live for days: a person's data as they asked for it. */
+export function exportKey(userId: UserId, exportId: string): string {
+  return `${userPrefix(userId)}exports/${exportId}.json`;
+}
+
+/** In `temp`; its creation starts the deletion of an account. */
+export function accountOrderKey(userId: UserId): string {
+  return `work/delete-account/${userPrefix(userId)}account.json`;
+}
+
 /** A work order's key; its creation in `temp` starts the function that does steps of this kind. */
 export function orderKey(order: { userId: UserId; jobId: JobId; step: StepKey; attempt: number }): string {
   const kind = order.step.split(":")[0];

@@ -16,11 +16,18 @@ export const maximumNameLength = 255;
 export const maximumConversionsPerUpload = 20;
 export const maximumUrlsPerRequest = 100;
 export const maximumPageSize = 100;
+export const maximumJobsPerBatch = 1_000;
+export const maximumSearchLength = 100;
 export const maximumBodyBytes = 256 * KiB;
 
 export const partUrlLifetimeSeconds = 15 * 60;
 export const downloadUrlLifetimeSeconds = 15 * 60;
 export const playUrlLifetimeSeconds = 2 * 60 * 60;
+export const maximumShareSeconds = 30 * 24 * 60 * 60;
+/** After this a revoked session's token is refused everywhere. */
+export const revocationDelaySeconds = 60;
+/** What is promised to who deletes their account: by then nothing of theirs is left. */
+export const accountDeletionHours = 48;
 
 /**
  * The part size in bytes for a file of `sizeBytes`: 8 MiB as long as that makes 1,000 parts or fewer, then

@@ -62,6 +62,11 @@ export function buildOpenApi(): OpenApiDocument {
     tags: [
       { name: "uploads", description: "Bring files here, in parts, straight to S3" },
       { name: "jobs", description: "Conversions and their outputs" },
+      { name: "history", description: "What was made, also long after it expired" },
+      { name: "files", description: "Files, their versions, and links for others" },
+      { name: "batches", description: "Many conversions at once, in line" },
+      { name: "account", description: "You, your sessions and what you use" },
+      { name: "admin", description: "For those who run the service" },
       { name: "service", description: "What the service can do and how it is" },
     ],
     paths,
@@ -105,6 +110,19 @@ const sharedComponents = {
   },
 };
 
+/** By the first part of the path. */
+const tagOf: Record<string, string> = {
+  uploads: "uploads",
+  jobs: "jobs",
+  history: "history",
+  files: "files",
+  shared: "files",
+  batches: "batches",
+  queue: "batches",
+  me: "account",
+  admin: "admin",
+};
+
 function describe(name: OperationName, operation: Operation): OpenApiOperation {
   const { route } = operation;
   const [, room = ""] = route.path.split("/");
@@ -117,7 +135,7 @@ function describe(name: OperationName, operation: Operation): OpenApiOperation {
   return {
     operationId: name,
     summary: operation.summary,
-    tags: [room === "uploads" || room === "jobs" ? room : "service"],
+    tags: [tagOf[room] ?? "service"],
     security: route.access === "user" ? [{ bearer: [] }] : [],
     ...(parameters.length > 0 && { parameters }),
     ...(route.body && {

@@ -1,4 +1,5 @@
 import type * as z from "zod/mini";
+import type { Permission } from "./permissions.ts";
 
 /** The request side of an operation: what a handler needs and nothing more, so that its bundle stays small. */
 export type Route = {
@@ -7,6 +8,8 @@ export type Route = {
   path: `/${string}`;
   /** `user` wants a bearer token of the stage's issuer; `public` answers anybody. */
   access: "public" | "user";
+  /** What the user must have been allowed beyond what is everybody's. */
+  permission?: Permission;
   params?: z.ZodMiniObject;
   query?: z.ZodMiniObject;
   body?: z.ZodMiniType;

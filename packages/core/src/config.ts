@@ -24,6 +24,19 @@ export type Credentials = {
   expiresAt: Date | undefined;
 };
 
+/** Where Postgres is and how to sign in: as the URL says, or by a token of IAM's. */
+export type DatabaseConfig =
+  | { url: string }
+  | {
+      host: string;
+      port: number;
+      name: string;
+      user: string;
+      /** A replica's, for reads that may be a little behind. */
+      readerHost: string | undefined;
+      caFile: string;
+    };
+
 export type Config = {
   stage: string;
   liveTable: string;
@@ -36,6 +49,8 @@ export type Config = {
   leaseSeconds: number;
   ffmpegPath: string | undefined;
   ffprobePath: string | undefined;
+  /** Undefined for functions of the live plane. */
+  database: DatabaseConfig | undefined;
   aws: {
     region: string;
     credentials: Credentials;
@@ -76,6 +91,18 @@ export function configFrom(variables: Record<string, string | undefined>): Confi
   return settings(ours.data, aws.data);
 }
 
+function databaseFrom(ours: Environment): DatabaseConfig | undefined {
+  if (ours.T2M_DATABASE_URL) return { url: ours.T2M_DATABASE_URL };
+  const { T2M_DATABASE_HOST: host, T2M_DATABASE_NAME: name, T2M_DATABASE_USER: user } = ours;
+  if (!host && !name && !user) return undefined;
+  if (!host || !name || !user) {
+    const missing = Object.entries({ HOST: host, NAME: name, USER: user }).filter(([, value]) => !value);
+    throw new ConfigError(missing.map(([which]) => `T2M_DATABASE_${which} is missing`));
+  }
+  const { T2M_DATABASE_PORT: port, T2M_DATABASE_READER_HOST: readerHost } = ours;
+  return { host, port, name, user, readerHost, caFile: ours.T2M_DATABASE_CA_FILE };
+}
+
 function settings(ours: Environment, aws: z.infer<typeof AwsEnvironment>): Config {
   const expiration = aws.AWS_CREDENTIAL_EXPIRATION;
   const s3 = aws.AWS_ENDPOINT_URL_S3 ?? aws.AWS_ENDPOINT_URL;
@@ -98,6 +125,7 @@ function settings(ours: Environment, aws: z.infer<typeof AwsEnvironment>): Confi
     leaseSeconds: ours.T2M_LEASE_SECONDS,
     ffmpegPath: ours.T2M_FFMPEG,
     ffprobePath: ours.T2M_FFPROBE,
+    database: databaseFrom(ours),
     aws: {
       region: aws.AWS_REGION,
       credentials: {

@@ -1,4 +1,5 @@
 import type { OperationName } from "../api.ts";
+import { recordExamples } from "./record-examples.ts";
 
 const uploadId = "0199a5b2-6c1e-7d3a-9f40-5b8e2c1d7a60";
 const jobId = "0199a5b2-6c1f-7e21-8a3d-2f7c9b0e4d15";
@@ -121,4 +122,5 @@ export const examples: Partial<Record<OperationName, Examples>> = {
     },
   },
   checkHealth: { response: { status: "ok", stage: "dev", services: [{ name: "live table", status: "ok" }] } },
+  ...recordExamples,
 };

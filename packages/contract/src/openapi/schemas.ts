@@ -1,9 +1,42 @@
 import * as z from "zod/mini";
+import {
+  AccessChange,
+  FailureCounts,
+  StorageUse,
+  SupportJob,
+  Throughput,
+  UserUsage,
+  WholeQueue,
+} from "../admin.ts";
 import { api, type Operation } from "../api.ts";
+import { Batch, BatchJob, Queue } from "../batches.ts";
 import { Problem } from "../errors.ts";
+import {
+  CreatedShare,
+  FileVersion,
+  FileVersions,
+  NewShare,
+  Share,
+  SharedFile,
+  Shares,
+  SignedFile,
+  StoredFile,
+} from "../files.ts";
+import { PastJob } from "../history.ts";
 import { Failure, Job, JobEvent, JobProgress, NewJob, Output, SignedOutput } from "../jobs.ts";
+import { NewBatch } from "../new-batch.ts";
 import { CreatedUpload, NewUpload } from "../new-upload.ts";
 import { PartsToSign } from "../parts.ts";
+import {
+  AccountDeletion,
+  Activity,
+  ActivityPage,
+  DataExport,
+  Profile,
+  ProfileChange,
+  Session,
+  Statistics,
+} from "../people.ts";
 import { ConversionRequest } from "../presets.ts";
 import { Health, Preset } from "../service.ts";
 import { SignedPart, SignedParts, StoredPart, StoredParts, Upload } from "../uploads.ts";
@@ -11,7 +44,16 @@ import { SignedPart, SignedParts, StoredPart, StoredParts, Upload } from "../upl
 export type JsonSchema = z.core.JSONSchema.BaseSchema;
 
 /** What a client sends: options may be absent. */
-const sent = { NewUpload, PartsToSign, NewJob, ConversionRequest };
+const sent = {
+  NewUpload,
+  PartsToSign,
+  NewJob,
+  ConversionRequest,
+  ProfileChange,
+  NewShare,
+  NewBatch,
+  AccessChange,
+};
 
 /** What a client gets: defaults are filled in. */
 const received = {
@@ -34,6 +76,38 @@ const received = {
   PresetList: api.listPresets.response,
   Health,
   Problem,
+  PastJob,
+  PastJobPage: api.listHistory.response,
+  Profile,
+  ProfilePage: api.listUsers.response,
+  Session,
+  SessionPage: api.listSessions.response,
+  Activity,
+  ActivityPage,
+  Statistics,
+  DataExport,
+  AccountDeletion,
+  StoredFile,
+  StoredFilePage: api.listFiles.response,
+  SignedFile,
+  FileVersion,
+  FileVersions,
+  Share,
+  Shares,
+  CreatedShare,
+  SharedFile,
+  Batch,
+  BatchPage: api.listBatches.response,
+  BatchJob,
+  BatchJobPage: api.listBatchJobs.response,
+  Queue,
+  UserUsage,
+  SupportJob,
+  SupportJobPage: api.listAllJobs.response,
+  FailureCounts,
+  Throughput,
+  StorageUse,
+  WholeQueue,
 };
 
 const reference = (name: string) => `#/components/schemas/${name}`;

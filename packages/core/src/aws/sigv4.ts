@@ -5,7 +5,7 @@ import { createHmac, hash } from "node:crypto";
 type Signer = {
   credentials: { accessKeyId: string; secretAccessKey: string; sessionToken: string | undefined };
   region: string;
-  service: "s3" | "dynamodb";
+  service: "s3" | "dynamodb" | "rds-db";
 };
 
 type Unsigned = {
@@ -76,6 +76,38 @@ export function querySigner(
     ]);
     return `${encoded}&X-Amz-Signature=${signature}`;
   };
+}
+
+/** The encoded query of one request without a body, with its signature: what the request is, is all in its address. */
+export function signedQuery(
+  signer: Signer,
+  request: Pick<Unsigned, "method" | "host" | "path"> & { query: Record<string, string> },
+  expiresSeconds: number,
+  now = new Date(),
+): string {
+  const time = amzDate(now);
+  const scope = scopeOf(signer, time);
+  const { accessKeyId, sessionToken } = signer.credentials;
+  const canonical = canonicalHeaders({ host: request.host });
+  const query = encodeQuery({
+    ...request.query,
+    "X-Amz-Algorithm": "AWS4-HMAC-SHA256",
+    "X-Amz-Credential": `${accessKeyId}/${scope}`,
+    "X-Amz-Date": time,
+    "X-Amz-Expires": String(expiresSeconds),
+    ...(sessionToken ? { "X-Amz-Security-Token": sessionToken } : {}),
+    "X-Amz-SignedHeaders": canonical.names,
+  });
+  const { method, path } = request;
+  const signature = signatureOf(signer, time, scope, [
+    method,
+    path,
+    query,
+    canonical.lines,
+    canonical.names,
+    sha256(""),
+  ]);
+  return `${query}&X-Amz-Signature=${signature}`;
 }
 
 /** Percent-encoding as AWS signs it: everything but letters, digits and `-._~`. */

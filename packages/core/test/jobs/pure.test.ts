@@ -1,4 +1,4 @@
-import { jobStatuses } from "@t2m/contract/jobs";
+import { jobStatuses } from "@t2m/contract/job-status";
 import { jobDueAt, lookAtMs, orderPatienceSeconds } from "@t2m/core/jobs/due";
 import { stepStatuses } from "@t2m/core/jobs/items";
 import { jobPercent } from "@t2m/core/jobs/percent";

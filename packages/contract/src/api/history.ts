@@ -1,0 +1,21 @@
+import type { Operation } from "../api.ts";
+import { PastJob } from "../history.ts";
+import { pageOf } from "../page.ts";
+import * as history from "../routes/history.ts";
+
+export const historyOperations = {
+  listHistory: {
+    route: history.listHistory,
+    summary: "All your jobs ever, newest first, also those whose outputs have expired",
+    status: 200,
+    response: pageOf(PastJob),
+    errors: [],
+  },
+  getPastJob: {
+    route: history.getPastJob,
+    summary: "What is recorded of a job",
+    status: 200,
+    response: PastJob,
+    errors: ["not_found"],
+  },
+} as const satisfies Record<string, Operation>;

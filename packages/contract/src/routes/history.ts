@@ -1,0 +1,23 @@
+import * as z from "zod/mini";
+import { filters, Word } from "../filters.ts";
+import { BatchId, JobId } from "../ids.ts";
+import { JobStatus } from "../job-status.ts";
+import { route } from "../route.ts";
+
+export const HistoryFilter = z.object({
+  ...filters,
+  status: z.optional(JobStatus),
+  kind: z.optional(Word),
+  preset: z.optional(Word),
+  batchId: z.optional(BatchId),
+});
+export type HistoryFilter = z.infer<typeof HistoryFilter>;
+
+export const listHistory = route({ method: "GET", path: "/history", access: "user", query: HistoryFilter });
+
+export const getPastJob = route({
+  method: "GET",
+  path: "/history/{jobId}",
+  access: "user",
+  params: z.object({ jobId: JobId }),
+});
