@@ -5,3 +5,5 @@ import * as z from "zod/mini";
 export const jobStatuses = ["waiting", "queued", "running", "completed", "failed", "cancelled"] as const;
 export const JobStatus = z.enum(jobStatuses);
 export type JobStatus = z.infer<typeof JobStatus>;
+
+export const finalStatuses: readonly JobStatus[] = ["completed", "failed", "cancelled"];

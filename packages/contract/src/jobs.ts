@@ -5,9 +5,7 @@ import { JobStatus } from "./job-status.ts";
 import { ConversionRequest } from "./presets.ts";
 import { Moment } from "./time.ts";
 
-export { JobStatus } from "./job-status.ts";
-
-export const finalStatuses: readonly JobStatus[] = ["completed", "failed", "cancelled"];
+export { finalStatuses, JobStatus } from "./job-status.ts";
 
 /** Facts of an output as ffprobe and S3 tell them. */
 export const Output = z.object({

@@ -39,6 +39,11 @@ export function accountOrderKey(userId: UserId): string {
   return `work/delete-account/${userPrefix(userId)}account.json`;
 }
 
+/** Whose account an order is to delete. The inverse of `accountOrderKey`. */
+export function parseAccountOrderKey(key: string): UserId | undefined {
+  return /^work\/delete-account\/users\/([0-9a-f-]{36})\/account\.json$/.exec(key)?.[1];
+}
+
 /** A work order's key; its creation in `temp` starts the function that does steps of this kind. */
 export function orderKey(order: { userId: UserId; jobId: JobId; step: StepKey; attempt: number }): string {
   const kind = order.step.split(":")[0];

@@ -16,6 +16,8 @@ type TableAction =
   | "BatchGetItem";
 type BucketAction =
   | "GetObject"
+  | "GetObjectVersion"
+  | "GetObjectVersionTagging"
   | "PutObject"
   | "PutObjectTagging"
   | "DeleteObject"
@@ -37,6 +39,8 @@ export type FunctionSpec = {
   /** At most this many at once, on AWS and here. */
   concurrency?: number;
   streaming?: true;
+  /** Uses Postgres, as the role that may change rows or as the tables' owner; so it runs in the VPC. */
+  database?: "app" | "owner";
   grants: readonly Grant[];
 };
 
@@ -52,6 +56,12 @@ const removal = [
   "ListBucketMultipartUploads",
 ] as const satisfies readonly BucketAction[];
 
+/** To make live jobs of those that stood in line. */
+const release = [
+  { table: "live", actions: ["GetItem", "PutItem", "UpdateItem", "Query"] },
+  { bucket: "temp", actions: ["PutObject"], prefix: "work/" },
+] as const satisfies readonly Grant[];
+
 /** Every function of the system, by its name. */
 export const functions = {
   "create-upload": {
@@ -62,7 +72,11 @@ export const functions = {
       { bucket: "uploads", actions: ["PutObject", "AbortMultipartUpload"], prefix: "users/" },
     ],
   },
-  "list-uploads": { ...quick, handler: "http/list-uploads", grants: [{ table: "live", actions: ["Query"] }] },
+  "list-uploads": {
+    ...quick,
+    handler: "http/list-uploads",
+    grants: [{ table: "live", actions: ["GetItem", "Query"] }],
+  },
   "get-upload": { ...quick, handler: "http/get-upload", grants: [read] },
   "sign-parts": {
     ...quick,
@@ -111,7 +125,11 @@ export const functions = {
       { bucket: "temp", actions: ["PutObject"], prefix: "work/" },
     ],
   },
-  "list-jobs": { ...quick, handler: "http/list-jobs", grants: [{ table: "live", actions: ["Query"] }] },
+  "list-jobs": {
+    ...quick,
+    handler: "http/list-jobs",
+    grants: [{ table: "live", actions: ["GetItem", "Query"] }],
+  },
   "get-job": { ...quick, handler: "http/get-job", grants: [read] },
   "stream-job": {
     ...quick,
@@ -144,6 +162,60 @@ export const functions = {
     ...quick,
     handler: "http/check-health",
     grants: [read, { bucket: "uploads", actions: ["ListBucket"], prefix: "users/" }],
+  },
+  history: { ...quick, database: "app", handler: "http/history", grants: [] },
+  people: {
+    ...quick,
+    timeoutSeconds: 29,
+    database: "app",
+    handler: "http/people",
+    grants: [
+      { table: "live", actions: ["UpdateItem"] },
+      { bucket: "temp", actions: ["PutObject", "GetObject"], prefix: "users/" },
+      { bucket: "temp", actions: ["PutObject"], prefix: "work/" },
+    ],
+  },
+  files: {
+    ...quick,
+    timeoutSeconds: 29,
+    database: "app",
+    handler: "http/files",
+    grants: (["uploads", "videos", "code", "thumbnails"] as const).map(
+      (bucket): Grant => ({
+        bucket,
+        actions: [
+          "GetObject",
+          "GetObjectVersion",
+          "GetObjectVersionTagging",
+          "PutObject",
+          "PutObjectTagging",
+          "ListBucketVersions",
+        ],
+        prefix: "users/",
+      }),
+    ),
+  },
+  "open-share": {
+    ...quick,
+    database: "app",
+    handler: "http/open-share",
+    grants: (["uploads", "videos", "code", "thumbnails"] as const).map(
+      (bucket): Grant => ({ bucket, actions: ["GetObject"], prefix: "users/" }),
+    ),
+  },
+  "create-batch": {
+    ...quick,
+    timeoutSeconds: 29,
+    database: "app",
+    handler: "http/create-batch",
+    grants: release,
+  },
+  batches: { ...quick, timeoutSeconds: 29, database: "app", handler: "http/batches", grants: release },
+  admin: {
+    ...quick,
+    database: "app",
+    handler: "http/admin",
+    grants: [{ table: "live", actions: ["GetItem", "PutItem", "UpdateItem", "Query"] }],
   },
   convert: {
     handler: "s3/convert",
@@ -199,6 +271,50 @@ export const functions = {
       ),
     ],
   },
+  "delete-account": {
+    handler: "s3/delete-account",
+    memoryMb: 512,
+    timeoutSeconds: 900,
+    database: "app",
+    grants: [
+      { table: "live", actions: ["Query", "DeleteItem"] },
+      ...(["uploads", "videos", "code", "thumbnails", "temp"] as const).map(
+        (bucket): Grant => ({ bucket, actions: removal, prefix: "users/" }),
+      ),
+    ],
+  },
+  "release-queued": {
+    handler: "schedule/release-queued",
+    memoryMb: 512,
+    timeoutSeconds: 55,
+    concurrency: 1,
+    database: "app",
+    grants: release,
+  },
+  record: {
+    handler: "stream/record",
+    memoryMb: 512,
+    timeoutSeconds: 60,
+    database: "app",
+    grants: [],
+  },
+  "sweep-record": {
+    handler: "schedule/sweep-record",
+    memoryMb: 512,
+    timeoutSeconds: 600,
+    concurrency: 1,
+    database: "app",
+    grants: [],
+  },
+  /** Run by the deployment, before anything else of the new version answers. */
+  migrate: {
+    handler: "schedule/migrate",
+    memoryMb: 512,
+    timeoutSeconds: 900,
+    concurrency: 1,
+    database: "owner",
+    grants: [],
+  },
 } as const satisfies Record<string, FunctionSpec>;
 
 export type FunctionName = keyof typeof functions;
@@ -222,12 +338,50 @@ export const http = {
   signOutput: "sign-output",
   listPresets: "list-presets",
   checkHealth: "check-health",
+  listHistory: "history",
+  getPastJob: "history",
+  getMe: "people",
+  changeMe: "people",
+  deleteMe: "people",
+  listSessions: "people",
+  revokeSession: "people",
+  listActivity: "people",
+  getStatistics: "people",
+  exportMyData: "people",
+  listFiles: "files",
+  getFile: "files",
+  signFile: "files",
+  listFileVersions: "files",
+  restoreFileVersion: "files",
+  shareFile: "files",
+  listShares: "files",
+  revokeShare: "files",
+  openShare: "open-share",
+  createBatch: "create-batch",
+  listBatches: "batches",
+  getBatch: "batches",
+  listBatchJobs: "batches",
+  pauseBatch: "batches",
+  resumeBatch: "batches",
+  cancelBatch: "batches",
+  getQueue: "batches",
+  listUsers: "admin",
+  getUser: "admin",
+  listUserActivity: "admin",
+  changeAccess: "admin",
+  listAllJobs: "admin",
+  cancelForUser: "admin",
+  listFailures: "admin",
+  getThroughput: "admin",
+  getStorageUse: "admin",
+  getWholeQueue: "admin",
 } as const satisfies Record<OperationName, FunctionName>;
 
 /** Objects whose creation starts a function: invoked asynchronously, retried twice, then `on-failure`. */
 export const objectTriggers = [
   { bucket: "uploads", prefix: "users/", function: "convert" },
   { bucket: "temp", prefix: "work/convert/", function: "convert" },
+  { bucket: "temp", prefix: "work/delete-account/", function: "delete-account" },
 ] as const satisfies readonly { bucket: Bucket; prefix: string; function: FunctionName }[];
 
 /**
@@ -236,15 +390,26 @@ export const objectTriggers = [
  */
 export const streamTriggers = [
   { function: "cleanup", events: ["REMOVE"], entities: ["upload", "job"], batchSize: 20, retries: 5 },
+  {
+    function: "record",
+    events: ["INSERT", "MODIFY", "REMOVE"],
+    entities: ["upload", "job", "event"],
+    batchSize: 100,
+    // It sets aside itself what can never be recorded; the rest waits for Postgres as long as the stream does.
+    retries: -1,
+  },
 ] as const satisfies readonly {
   function: FunctionName;
   events: readonly ("INSERT" | "MODIFY" | "REMOVE")[];
   entities: readonly string[];
   batchSize: number;
+  /** Of a record that fails alone; -1: until the stream forgets it. */
   retries: number;
 }[];
 
 export const schedules = [
   { function: "sweep-due", everyMinutes: 1 },
   { function: "sweep-orphans", everyMinutes: 60 },
+  { function: "release-queued", everyMinutes: 1 },
+  { function: "sweep-record", everyMinutes: 60 },
 ] as const satisfies readonly { function: FunctionName; everyMinutes: number }[];

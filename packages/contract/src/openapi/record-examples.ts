@@ -177,7 +177,9 @@ export const recordExamples = {
   },
   getThroughput: {
     response: {
-      hours: [{ startsAt: "2026-03-02T09:00:00.000Z", created: 120, completed: 111, failed: 2, cancelled: 1 }],
+      hours: [
+        { startsAt: "2026-03-02T09:00:00.000Z", created: 120, completed: 111, failed: 2, cancelled: 1 },
+      ],
     },
   },
   getStorageUse: {

@@ -12,7 +12,18 @@ export function userIdOf(issuer: string, subject: string): UserId {
   return uuidV5(subject, uuidV5(issuer, urlNamespace));
 }
 
-function uuidV5(name: string, namespace: string): string {
+/** What a token says of its sign-in; API Gateway hands claims on as texts. */
+export type SignIn = { sid?: unknown; jti?: unknown; iat?: unknown };
+
+/**
+ * Names a sign-in of somebody's: the issuer's own session where it tells one, else this one token. Known from the
+ * token alone, as the user's id is.
+ */
+export function sessionIdOf(userId: UserId, { sid, jti, iat }: SignIn): string {
+  return uuidV5(String(sid ?? jti ?? iat), userId);
+}
+
+export function uuidV5(name: string, namespace: string): string {
   const bytes = createHash("sha1")
     .update(Buffer.from(namespace.replaceAll("-", ""), "hex"))
     .update(name)

@@ -1,5 +1,5 @@
 import type { Job } from "@t2m/contract/jobs";
-import { notFound } from "../errors.ts";
+import { ApiError, notFound } from "../errors.ts";
 import { changeJob } from "./change.ts";
 import type { JobItem, JobKey } from "./items.ts";
 import { presentJob } from "./present.ts";
@@ -19,6 +19,15 @@ export async function cancelJob(key: JobKey): Promise<Job> {
   });
   if (!job) throw notFound("job");
   return job;
+}
+
+/** As `cancelJob`, but one that is not there is as good as cancelled. */
+export async function cancelQuietly(key: JobKey): Promise<void> {
+  try {
+    await cancelJob(key);
+  } catch (error) {
+    if (!(error instanceof ApiError && error.code === "not_found")) throw error;
+  }
 }
 
 /** What a wish to cancel changes, if anything. Also ends a cancelled job whose last worker is dead. Pure. */

@@ -12,6 +12,8 @@ import { newSteps } from "./state.ts";
 
 export type NewJobInput = {
   userId: string;
+  /** Of a job that the record knows already; a new one where absent. */
+  jobId?: string;
   uploadId: string;
   /** The upload's name, as its owner knows it. */
   sourceName: string;
@@ -28,8 +30,7 @@ export type NewJobInput = {
  * first steps. Pure but for the new id. After the commit `putOrders(steps)` starts a queued one.
  */
 export function newJob(input: NewJobInput): { item: JobItem; steps: StepItem[]; writes: Write[]; job: Job } {
-  const { userId, uploadId, sourceName, conversion, status, expiresAt, now } = input;
-  const jobId = v7();
+  const { userId, jobId = v7(), uploadId, sourceName, conversion, status, expiresAt, now } = input;
   const draft: JobItem = {
     ...jobItemKey(userId, jobId),
     entity: "job",

@@ -53,10 +53,13 @@ export function partSigner(ref: ObjectRef, multipartId: string, now = new Date()
   };
 }
 
-/** A URL of an object under its owner's own file name: to save it for 15 minutes, or to play it for two hours. */
+/**
+ * A URL of an object under its owner's own file name: to save it for 15 minutes, or to play it for two hours.
+ * `versionId`: of that version, and not of the newest.
+ */
 export function signDownload(
   ref: ObjectRef,
-  file: { fileName: string; contentType: string; use: "download" | "play" },
+  file: { fileName: string; contentType: string; use: "download" | "play"; versionId?: string },
   now = new Date(),
 ): { url: string; expiresAt: Date } {
   const wanted = file.use === "play" ? playUrlLifetimeSeconds : downloadUrlLifetimeSeconds;
@@ -73,6 +76,7 @@ export function signDownload(
       file.fileName,
     ),
     "response-content-type": file.contentType,
+    ...(file.versionId === undefined ? {} : { versionId: file.versionId }),
   });
   return { url: `${origin}${path}?${query}`, expiresAt: new Date(now.getTime() + seconds * 1000) };
 }

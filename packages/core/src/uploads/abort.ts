@@ -1,5 +1,4 @@
-import { ApiError, notFound } from "../errors.ts";
-import { cancelJob } from "../jobs/cancel.ts";
+import { cancelQuietly } from "../jobs/cancel.ts";
 import { uploadItemKey } from "../live/keys.ts";
 import { ConditionFailed, deleteItem, updateItem } from "../live/table.ts";
 import { abortMultipart } from "../storage/multipart.ts";
@@ -33,13 +32,5 @@ async function close({ userId, uploadId }: UploadKey): Promise<void> {
     if (!(error instanceof ConditionFailed)) throw error;
     // Completed or aborted by another request meanwhile: either way it goes.
     await needUpload({ userId, uploadId });
-  }
-}
-
-async function cancelQuietly(key: { userId: string; jobId: string }): Promise<void> {
-  try {
-    await cancelJob(key);
-  } catch (error) {
-    if (!(error instanceof ApiError && error.code === notFound("job").code)) throw error;
   }
 }

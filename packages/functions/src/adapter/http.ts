@@ -1,5 +1,6 @@
 import type { Route } from "@t2m/contract/route";
 import { ConfigError, config } from "@t2m/core/config";
+import { refuseRevoked } from "@t2m/core/identity/revocations";
 import { type ApiEvent, type Input, readInput } from "./input.ts";
 import { log } from "./log.ts";
 import { type Answer, problemAnswer } from "./problem.ts";
@@ -24,15 +25,28 @@ const configError = readConfig();
  * turns whatever is thrown into a problem document.
  */
 export function handle<R extends Route>(route: R, answer: (input: Input<R>) => Promise<Reply>) {
-  return async (event: ApiEvent): Promise<Answer> => {
-    const { requestId } = event.requestContext;
-    try {
-      if (configError) throw configError;
-      return inApiForm(await answer(readInput(route, event)));
-    } catch (error) {
-      return problemAnswer(error, requestId);
-    }
-  };
+  return (event: ApiEvent): Promise<Answer> =>
+    answering(event, async () => {
+      const input = readInput(route, event);
+      if (input.sessionId === undefined) return await answer(input);
+      const check = refuseRevoked(input.sessionId);
+      if (route.method !== "GET") await check;
+      // What only looks may begin to look meanwhile; what it finds is told to nobody before the check.
+      const answered = answer(input);
+      answered.catch(() => undefined);
+      await check;
+      return await answered;
+    });
+}
+
+/** Runs `answer` and puts what comes of it into API Gateway's form. */
+export async function answering(event: ApiEvent, answer: () => Promise<Reply>): Promise<Answer> {
+  try {
+    if (configError) throw configError;
+    return inApiForm(await answer());
+  } catch (error) {
+    return problemAnswer(error, event.requestContext.requestId);
+  }
 }
 
 function inApiForm({ status, body, headers }: Reply): Answer {

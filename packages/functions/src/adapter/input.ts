@@ -2,7 +2,7 @@ import type { UserId } from "@t2m/contract/ids";
 import { maximumBodyBytes } from "@t2m/contract/limits";
 import type { Route } from "@t2m/contract/route";
 import { ApiError, notFound } from "@t2m/core/errors";
-import { userIdOf } from "@t2m/core/identity/user-id";
+import { sessionIdOf, userIdOf } from "@t2m/core/identity/user-id";
 import type { APIGatewayProxyEventV2 } from "aws-lambda";
 import type * as z from "zod/mini";
 import { sentenceFor } from "./sentences.ts";
@@ -17,6 +17,8 @@ type OutputOf<T> = T extends z.ZodMiniType ? z.output<T> : undefined;
 /** A request as its route describes it; what the route does not mention is undefined. */
 export type Input<R extends Route> = {
   userId: R["access"] extends "user" ? UserId : undefined;
+  /** Of who is signed in. */
+  sessionId: string | undefined;
   params: OutputOf<R["params"]>;
   query: OutputOf<R["query"]>;
   body: OutputOf<R["body"]>;
@@ -29,6 +31,7 @@ type Problems = { path: string; message: string }[];
 /** Throws `ApiError`: auth.required, not_found, request.too_large, or request.invalid with every problem at once. */
 export function readInput<R extends Route>(route: R, event: ApiEvent): Input<R> {
   const userId = route.access === "user" ? userOf(event) : undefined;
+  const sessionId = userId && sessionIdOf(userId, event.requestContext.authorizer?.jwt?.claims ?? {});
   // An address that cannot be anybody's names nothing, whatever the rest of the request looks like.
   const params = route.params?.safeParse(event.pathParameters ?? {});
   if (params && !params.success) throw notFound("thing");
@@ -44,7 +47,7 @@ export function readInput<R extends Route>(route: R, event: ApiEvent): Input<R> 
   }
   const { requestId } = event.requestContext;
   // Each was parsed by the very shape that its type is made of.
-  return { userId, params: params?.data, query, body, idempotencyKey, requestId } as Input<R>;
+  return { userId, sessionId, params: params?.data, query, body, idempotencyKey, requestId } as Input<R>;
 }
 
 function userOf(event: ApiEvent): UserId {

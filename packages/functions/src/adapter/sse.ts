@@ -1,7 +1,9 @@
 import { once } from "node:events";
 import type { Writable } from "node:stream";
 import { ApiError } from "@t2m/core/errors";
+import { refuseRevoked } from "@t2m/core/identity/revocations";
 import { verifyToken } from "@t2m/core/identity/token";
+import { sessionIdOf } from "@t2m/core/identity/user-id";
 import type { LambdaFunctionURLEvent } from "aws-lambda";
 import { problemAnswer } from "./problem.ts";
 
@@ -30,7 +32,8 @@ export function stream(open: (opening: Opening) => Promise<(listener: Listener) 
   return awslambda.streamifyResponse(async (event: LambdaFunctionURLEvent, response) => {
     let run: (listener: Listener) => Promise<void>;
     try {
-      const { userId } = await verifyToken(bearerOf(event));
+      const { userId, claims } = await verifyToken(bearerOf(event));
+      await refuseRevoked(sessionIdOf(userId, claims));
       run = await open({ event, userId });
     } catch (error) {
       const { body, ...head } = problemAnswer(error, event.requestContext.requestId);

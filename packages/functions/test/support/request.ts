@@ -1,11 +1,16 @@
 import { randomUUID } from "node:crypto";
 import { Problem } from "@t2m/contract/errors";
+import type { Route } from "@t2m/contract/route";
 import type { ApiEvent } from "@t2m/functions/adapter/input";
 import type { Answer } from "@t2m/functions/adapter/problem";
 
 type Request = {
   /** Who asks; absent: nobody is signed in. */
   subject?: string;
+  /** More of what their token says. */
+  claims?: Record<string, unknown>;
+  /** Which, of a function that answers several. */
+  route?: Route;
   params?: Record<string, string>;
   query?: Record<string, string>;
   /** An object goes as JSON, a text as it is. */
@@ -20,7 +25,8 @@ export async function ask(
   handler: (event: ApiEvent) => Promise<Answer>,
   request: Request = {},
 ): Promise<Response> {
-  const { subject, params, query, body, headers = {} } = request;
+  const { subject, claims, route, params, query, body, headers = {} } = request;
+  const routeKey = route ? `${route.method} ${route.path}` : "GET /";
   const text = body === undefined || typeof body === "string" ? body : JSON.stringify(body);
   const requestContext: ApiEvent["requestContext"] = {
     accountId: "000000000000",
@@ -29,17 +35,17 @@ export async function ask(
     domainPrefix: "localhost",
     http: { method: "GET", path: "/", protocol: "HTTP/1.1", sourceIp: "127.0.0.1", userAgent: "test" },
     requestId: randomUUID(),
-    routeKey: "GET /",
+    routeKey,
     stage: "$default",
     time: "01/Jan/2026:00:00:00 +0000",
     timeEpoch: 0,
     ...(subject === undefined
       ? {}
-      : { authorizer: { jwt: { claims: { iss: "http://issuer.test", sub: subject } } } }),
+      : { authorizer: { jwt: { claims: { iss: "http://issuer.test", sub: subject, ...claims } } } }),
   };
   const answer = await handler({
     version: "2.0",
-    routeKey: "GET /",
+    routeKey,
     rawPath: "/",
     rawQueryString: "",
     headers: text === undefined ? headers : { "content-type": "application/json", ...headers },

@@ -1,0 +1,94 @@
+import type { FileVersion, SignedFile } from "@t2m/contract/files";
+import type { FileId, UserId } from "@t2m/contract/ids";
+import { changeRecord, readRecord } from "../database/access.ts";
+import { ApiError, notFound } from "../errors.ts";
+import { note } from "../people/activity.ts";
+import type { ObjectRef } from "../storage/address.ts";
+import { copyVersion, maximumCopyBytes } from "../storage/copy.ts";
+import { headObject, NotFound } from "../storage/objects.ts";
+import { signDownload } from "../storage/presign.ts";
+import { listVersions, type ObjectVersion } from "../storage/versions.ts";
+import { type FileRow, needFile } from "./list.ts";
+
+/** A URL of a file, or of one of its versions. Throws `ApiError` not_found. */
+export async function signFile(
+  userId: UserId,
+  fileId: FileId,
+  { use, versionId }: { use: "download" | "play"; versionId?: string | undefined },
+): Promise<SignedFile> {
+  const file = await readRecord((db) => needFile(db, userId, fileId));
+  if (versionId !== undefined) await needVersion(file, versionId);
+  return signRow(file, { use, ...(versionId !== undefined && { versionId }) });
+}
+
+/** As `signFile`, of a row that is known to be its asker's. Throws `ApiError` not_found where the object is gone. */
+export async function signRow(
+  file: FileRow,
+  { use, versionId }: { use: "download" | "play"; versionId?: string },
+): Promise<SignedFile> {
+  if (versionId === undefined && !(await headObject(refOf(file)))) throw notFound("file");
+  const { originalFilename: fileName, contentType } = file;
+  const version = versionId === undefined ? {} : { versionId };
+  const { url, expiresAt } = signDownload(refOf(file), { fileName, contentType, use, ...version });
+  return { url, expiresAt: expiresAt.toISOString() };
+}
+
+/** The versions that S3 holds of a file, newest first. Throws `ApiError` not_found. */
+export async function listFileVersions(userId: UserId, fileId: FileId): Promise<FileVersion[]> {
+  const file = await readRecord((db) => needFile(db, userId, fileId));
+  return (await versionsOf(file)).map(presentVersion);
+}
+
+/**
+ * Makes an earlier version the newest again; those in between stay. One that is the newest already is left alone.
+ * Throws `ApiError`: not_found, request.invalid where it is larger than S3 copies at once.
+ */
+export async function restoreVersion(
+  userId: UserId,
+  fileId: FileId,
+  versionId: string,
+): Promise<FileVersion[]> {
+  const file = await readRecord((db) => needFile(db, userId, fileId));
+  const version = await needVersion(file, versionId);
+  if (!version.isLatest) {
+    if (version.sizeBytes > maximumCopyBytes) {
+      throw new ApiError(
+        "request.invalid",
+        "Versions of more than 5 GB cannot be restored, only downloaded.",
+      );
+    }
+    try {
+      await copyVersion(refOf(file), versionId);
+    } catch (error) {
+      if (error instanceof NotFound) throw notFound("version");
+      throw error;
+    }
+    const subject = { type: "file", id: fileId };
+    const details = { versionId };
+    await changeRecord((tx) =>
+      note(tx, { userId, actorId: userId, action: "file.restored", subject, details }),
+    );
+  }
+  return (await versionsOf(file)).map(presentVersion);
+}
+
+async function needVersion(file: FileRow, versionId: string): Promise<ObjectVersion> {
+  const version = (await versionsOf(file)).find((one) => one.versionId === versionId);
+  if (!version) throw notFound("version");
+  return version;
+}
+
+/** Of this very key: others may begin like it. */
+async function versionsOf(file: FileRow): Promise<ObjectVersion[]> {
+  const { bucket, key } = refOf(file);
+  const pages = await Array.fromAsync(listVersions(bucket, key));
+  return pages.flat().filter((version) => version.key === key && !version.isDeleteMarker);
+}
+
+function presentVersion({ versionId, isLatest, sizeBytes, lastModified }: ObjectVersion): FileVersion {
+  return { versionId, isLatest, sizeBytes, createdAt: new Date(lastModified).toISOString() };
+}
+
+function refOf({ s3Bucket, s3Key }: FileRow): ObjectRef {
+  return { bucket: s3Bucket, key: s3Key };
+}

@@ -1,0 +1,9 @@
+import * as routes from "@t2m/contract/routes/history";
+import { getPastJob, listHistory } from "@t2m/core/history/jobs";
+import { reply } from "../adapter/http.ts";
+import { answerAll, serve } from "../adapter/record.ts";
+
+export const handler = answerAll([
+  serve(routes.listHistory, async ({ userId, query }) => reply(200, await listHistory(userId, query))),
+  serve(routes.getPastJob, async ({ userId, params }) => reply(200, await getPastJob(userId, params.jobId))),
+]);
