@@ -79,7 +79,7 @@ function permissionsOf(deps: Deps, name: string, spec: FunctionSpec) {
 }
 
 type Variables = Record<
-  Exclude<keyof z.infer<typeof Environment>, "T2M_FFMPEG" | "T2M_FFPROBE">,
+  Exclude<keyof z.infer<typeof Environment>, "T2M_FFMPEG" | "T2M_FFPROBE" | `T2M_DATABASE_${string}`>,
   $util.Input<string>
 >;
 

@@ -51,6 +51,7 @@ export type Config = {
   ffprobePath: string | undefined;
   /** Undefined for functions of the live plane. */
   database: DatabaseConfig | undefined;
+  databaseAppUser: string | undefined;
   aws: {
     region: string;
     credentials: Credentials;
@@ -126,6 +127,7 @@ function settings(ours: Environment, aws: z.infer<typeof AwsEnvironment>): Confi
     ffmpegPath: ours.T2M_FFMPEG,
     ffprobePath: ours.T2M_FFPROBE,
     database: databaseFrom(ours),
+    databaseAppUser: ours.T2M_DATABASE_APP_USER,
     aws: {
       region: aws.AWS_REGION,
       credentials: {

@@ -14,7 +14,14 @@ import type { Log } from "./stack/log.ts";
 import { type Manifest, manifest as ours } from "./stack/manifest.ts";
 import { objectTriggers } from "./stack/objects.ts";
 import { buildPage } from "./stack/page.ts";
-import { type LiveTable, openDynamodb, openPostgres, openS3 } from "./stack/parts.ts";
+import {
+  choosePostgres,
+  type LiveTable,
+  openDynamodb,
+  openPostgres,
+  openRecord,
+  openS3,
+} from "./stack/parts.ts";
 import { choosePort } from "./stack/port.ts";
 import { Shutdown } from "./stack/shutdown.ts";
 import { poolOf, startTriggers } from "./stack/triggers.ts";
@@ -60,7 +67,7 @@ export type Stack = {
   /** `running` is ours, with its faults for tests; undefined where another server is used. */
   s3: S3Server & { running: RunningS3 | undefined };
   dynamodb: LiveTable;
-  /** Postgres, or undefined where there is none. It may still be starting. */
+  /** Postgres with the newest schema, or undefined where there is none. It may still be starting. */
   database: Promise<{ url: string } | undefined>;
   pools: ReadonlyMap<string, Pool>;
   schedules: Pick<Schedules, "runNow">;
@@ -111,7 +118,10 @@ async function start(options: StackOptions, shutdown: Shutdown): Promise<Stack> 
   });
   const origins = [url, `http://localhost:${port}`];
   const parts = { directory, isDurable: isDev, stage, settings, origins, run, log, shutdown };
-  const database = (options.hasPostgres ?? isDev) ? openPostgres(parts) : Promise.resolve(undefined);
+  const chosen = (options.hasPostgres ?? isDev) ? await choosePostgres(settings) : undefined;
+  const postgres = chosen ? openPostgres(parts, chosen) : Promise.resolve(undefined);
+  const usesRecord = Object.values(manifest.functions).some((spec) => spec.database);
+  const hasRecord = usesRecord ? openRecord(postgres, log) : Promise.resolve(false);
   const isWatching = options.isWatching ?? isDev;
   const page = { directory, isWatching, log, shutdown };
   const [s3, dynamodb, bundles, pageDirectory] = await together(
@@ -145,7 +155,8 @@ async function start(options: StackOptions, shutdown: Shutdown): Promise<Stack> 
     shutdown,
     ...(retryDelaysMs ? { retryDelaysMs } : {}),
   };
-  const opened = openPools({ ...shared, bundles, environment });
+  const databaseUrl = chosen ? { databaseUrl: chosen.url } : {};
+  const opened = openPools({ ...shared, bundles, environment, ...databaseUrl });
   pools.resolve(opened);
   const foreignS3 = s3.running ? undefined : s3;
   const { expiry, schedules } = startTriggers({
@@ -155,6 +166,7 @@ async function start(options: StackOptions, shutdown: Shutdown): Promise<Stack> 
     foreignS3,
     onEvent,
     pools: opened,
+    hasRecord,
     isTimed: isDev,
   });
   await openFront({
@@ -176,7 +188,7 @@ async function start(options: StackOptions, shutdown: Shutdown): Promise<Stack> 
     environment,
     s3,
     dynamodb,
-    database,
+    database: hasRecord.then(() => postgres),
     pools: opened,
     schedules,
     expiry,

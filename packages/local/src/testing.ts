@@ -1,4 +1,7 @@
 import { randomUUID } from "node:crypto";
+import { migrate } from "@t2m/core/database/migrate";
+import { migrations } from "@t2m/core/database/migrations.gen";
+import postgres from "postgres";
 import { inject } from "vitest";
 import * as z from "zod/mini";
 import { createBuckets, type S3Server } from "./buckets.ts";
@@ -57,6 +60,42 @@ export async function startServices(overrides: Record<string, string> = {}): Pro
   ]);
   Object.assign(process.env, environment);
   return { stage, region, s3, dynamodb, table, streamArn, environment };
+}
+
+/**
+ * A Postgres database of the test file's own, with the newest schema unless `isEmpty`: call it once in `beforeAll`,
+ * before anything reads `@t2m/core/config`. The server is shared by the whole run. Gives its URL. Where the file asked
+ * for no services, S3 and DynamoDB are nowhere.
+ */
+export async function startDatabase({ isEmpty = false } = {}): Promise<string> {
+  const response = await fetch(`${inject("servicesUrl")}/database`);
+  if (!response.ok) throw new Error(await response.text());
+  const server = z.parse(z.object({ url: z.url() }), await response.json());
+  const name = `test_${randomUUID().slice(0, 8)}`;
+  const admin = postgres(server.url, { max: 1, onnotice: () => {} });
+  await admin`create database ${admin(name)}`;
+  await admin.end();
+  const url = new URL(server.url);
+  url.pathname = `/${name}`;
+  if (!isEmpty) {
+    const sql = postgres(url.href, { max: 1, onnotice: () => {} });
+    await migrate(sql, migrations);
+    await sql.end();
+  }
+  const { region, credentials } = readSettings();
+  const nowhere = "http://127.0.0.1:1";
+  const services = { s3Endpoint: nowhere, dynamodbEndpoint: nowhere };
+  const others = {
+    stage: "test",
+    region,
+    credentials,
+    ...services,
+    issuer: `${nowhere}/issuer`,
+    audience: "t2m",
+  };
+  for (const [name, value] of Object.entries(functionEnvironment(others))) process.env[name] ??= value;
+  process.env.T2M_DATABASE_URL = url.href;
+  return url.href;
 }
 
 /** The whole stack that `*.stack.test.ts` files share. */

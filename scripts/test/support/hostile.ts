@@ -19,12 +19,23 @@ const bodies: Partial<Record<OperationName, object>> = {
   createUpload: upload,
   signParts: { parts: [part] },
   createJob: { uploadId: nobodys, conversion: { preset: "mp3" } },
+  changeMe: { name: "Ada" },
+  shareFile: { expiresInSeconds: 600 },
+  createBatch: { jobs: [{ uploadId: nobodys, conversion: { preset: "mp3" } }] },
+  changeAccess: { role: "user", permissions: [] },
 };
 const goodParts: Record<string, string> = {
   uploadId: nobodys,
   jobId: nobodys,
   partNumber: "1",
   name: "a.mp3",
+  fileId: nobodys,
+  batchId: nobodys,
+  shareId: nobodys,
+  sessionId: nobodys,
+  userId: nobodys,
+  versionId: "3sL4kqtJlcpXroDTDmJ",
+  token: "x".repeat(43),
 };
 export const filled = (path: string, parts: Record<string, string> = goodParts) =>
   path.replace(/\{(\w+)\}/g, (_, name: string) => parts[name] ?? "");
@@ -77,6 +88,16 @@ function badPaths({ method, path }: Route): Hostile[] {
   );
 }
 
+const badPages = ["limit=0", "limit=1e9", "limit=1&limit=2", "cursor=x", "cursor=%00", "cursor=1%20or%201=1"];
+const badFilters = [
+  "search=",
+  `search=${"a".repeat(101)}`,
+  "search=%00",
+  "from=yesterday",
+  "to=1",
+  "from='--",
+];
+
 const queries: Partial<Record<OperationName, readonly string[]>> = {
   listUploads: [
     "limit=0",
@@ -101,6 +122,19 @@ const queries: Partial<Record<OperationName, readonly string[]>> = {
     `cursor=upload%23${nobodys}`,
     `cursor=${"%F0%9F%92%A9".repeat(10)}`,
   ],
+  listHistory: [
+    ...badPages,
+    ...badFilters,
+    "status=done",
+    "status=failed&status=queued",
+    "preset='%20or%20'1'='1",
+    "batchId=*",
+  ],
+  listFiles: [...badPages, ...badFilters, "kind=main'--", "jobId=1"],
+  listBatches: badPages,
+  listSessions: badPages,
+  listActivity: badPages,
+  signFile: ["for=steal", "versionId=", "versionId=..%2F..", "versionId=a%20b"],
   signOutput: ["for=steal", "for=", "for=play&for=download"],
   checkHealth: ["check=", "check=everything", "check[]=deep&check=1"],
 };
@@ -209,6 +243,18 @@ const wrongBodies: Partial<Record<OperationName, readonly object[]>> = {
     ].map((conversion) => ({ uploadId: nobodys, conversion })),
     { uploadId: nobodys, conversion: { preset: "mp3" }, status: "completed" },
   ],
+  changeMe: ["", " \u0000", "x".repeat(101), 7, null].map((name) => ({ name })),
+  shareFile: [0, 59, 1e9, 1.5, "600", null].map((expiresInSeconds) => ({ expiresInSeconds })),
+  createBatch: [
+    { jobs: [] },
+    { jobs: Array(1001).fill({ uploadId: nobodys, conversion: { preset: "mp3" } }) },
+    ...[{}, null, { uploadId: "x", conversion: { preset: "mp3" } }, { uploadId: nobodys }].map((job) => ({
+      jobs: [job],
+    })),
+    { jobs: [{ uploadId: nobodys, conversion: { preset: "mp3" } }], priority: "highest" },
+    { jobs: [{ uploadId: nobodys, conversion: { preset: "mp3" } }], userId: nobodys },
+  ],
+  changeAccess: [{ role: "root", permissions: [] }, { role: "admin" }, { role: "user", permissions: ["*"] }],
 };
 const badKeys = ["", " ", "a b", "ä", "x".repeat(256), "a\tb"];
 

@@ -8,6 +8,7 @@ export type DynamoOperation =
   | "UpdateItem"
   | "DeleteItem"
   | "Query"
+  | "Scan"
   | "TransactWriteItems";
 
 /**

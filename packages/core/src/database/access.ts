@@ -23,7 +23,7 @@ export async function readRecord<T>(
   { mayLag = false } = {},
 ): Promise<T> {
   return await guarded(
-    () => withConnection(mayLag ? "replica" : "main", readMs, ({ db }) => query(db)),
+    () => withConnection(mayLag && hasReplica() ? "replica" : "main", readMs, ({ db }) => query(db)),
     () => true,
   );
 }
@@ -77,17 +77,24 @@ async function withConnection<T>(
   }
 }
 
+function hasReplica(): boolean {
+  const { database } = config();
+  return database !== undefined && "host" in database && database.readerHost !== undefined;
+}
+
 function connectionTo(which: "main" | "replica"): Connection {
   const known = connections.get(which);
   if (known) return known;
   const { database, aws } = config();
   if (!database) throw unavailable("record", new Error("this function is given no database"));
-  const connection = connect({ database, aws }, { replica: which === "replica" });
+  // The driver would connect again within the same client, where what is left of a broken transaction may run on.
+  const onClose = () => discard(which, connection);
+  const connection = connect({ database, aws }, { replica: which === "replica", onClose });
   connections.set(which, connection);
   return connection;
 }
 
-/** A connection that hangs is closed, and with it whatever it was in the middle of is rolled back. */
+/** Whatever a connection was in the middle of is rolled back; who comes next gets another. */
 function discard(which: "main" | "replica", connection: Connection): void {
   if (connections.get(which) === connection) connections.delete(which);
   connection.sql.end({ timeout: 0 }).catch(() => undefined);

@@ -9,17 +9,20 @@ import {
   wrap,
 } from "cockatiel";
 import { unavailable } from "../errors.ts";
-import { isAway, isRolledBack } from "./failures.ts";
+import { isAway, isRolledBack, isSlow } from "./failures.ts";
 
 /** So many failures in a row, and nobody is sent there for a while: a proxy that recovers needs no crowd at its door. */
 const failuresToOpen = 3;
 const openMs = 2_000;
 const tries = 3;
 
-const breaker = circuitBreaker(handleWhen(isAway), {
-  halfOpenAfter: openMs,
-  breaker: new ConsecutiveBreaker(failuresToOpen),
-});
+const breaker = circuitBreaker(
+  handleWhen((error) => isAway(error) || isSlow(error)),
+  {
+    halfOpenAfter: openMs,
+    breaker: new ConsecutiveBreaker(failuresToOpen),
+  },
+);
 breaker.onStateChange((state) => publish(state));
 
 /** The operation failed where it may have taken effect: it counts as a failure, and is not tried again. */
@@ -51,10 +54,8 @@ export async function guarded<T>(operation: () => Promise<T>, isRepeatable: () =
     });
   } catch (error) {
     const reason = error instanceof Unrepeatable ? error.cause : error;
-    if (isBrokenCircuitError(reason) || isAway(reason) || isRolledBack(reason)) {
-      throw unavailable("record", reason);
-    }
-    throw reason;
+    const mayPass = [isBrokenCircuitError, isAway, isSlow, isRolledBack].some((is) => is(reason));
+    throw mayPass ? unavailable("record", reason) : reason;
   }
 }
 

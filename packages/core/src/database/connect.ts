@@ -19,9 +19,13 @@ const idleSeconds = 600;
  * One connection, opened when it is first used. Behind RDS Proxy it must carry no state from one transaction to the
  * next, or it is pinned to one of the database's: so no named statements, no `SET`, no look-up of types. The timeout of
  * statements is the database's own setting (`migrate`).
- * @param replica the reader's host, where there is one
+ * @param options `replica`: at the reader's host, where there is one; `onClose` is told when the connection ends,
+ * whoever ended it
  */
-export function connect({ database, aws }: Where, { replica = false } = {}): Connection {
+export function connect(
+  { database, aws }: Where,
+  { replica = false, onClose = () => {} }: { replica?: boolean; onClose?: () => void } = {},
+): Connection {
   const options: Options<Record<string, never>> = {
     max: 1,
     prepare: false,
@@ -31,6 +35,7 @@ export function connect({ database, aws }: Where, { replica = false } = {}): Con
     // How often to try is for the circuit breaker to say.
     backoff: () => 0,
     onnotice: () => {},
+    onclose: onClose,
     connection: { application_name: "t2m" },
   };
   if ("url" in database) return opened(postgres(database.url, options));

@@ -19,17 +19,24 @@ const awayCodes = new Set([
   "57P01", // admin_shutdown
   "57P02", // crash_shutdown
   "57P03", // cannot_connect_now
-  "57014", // query_canceled: the database's own statement timeout
-  "25P03", // idle_in_transaction_session_timeout
 ]);
+/** The database's own limits for a statement and for a transaction that says nothing. */
+const slowCodes = new Set(["57014", "25P03"]);
 /** Classes of SQLSTATE: the connection itself; too many connections, no memory or disk. */
 const awayClasses = new Set(["08", "53"]);
 /** Postgres ended the transaction for another's sake: the same again may well succeed. */
 const rolledBackCodes = new Set(["40001", "40P01", "55P03"]);
 
+/** It took too long: the same again would, too, and make things worse. */
+export function isSlow(error: unknown): boolean {
+  const code = codeOf(error);
+  return (
+    causes(error).some((one) => one instanceof DatabaseTimeout) || (code !== undefined && slowCodes.has(code))
+  );
+}
+
 /** Postgres, or the way to it, is not there at the moment. */
 export function isAway(error: unknown): boolean {
-  if (causes(error).some((one) => one instanceof DatabaseTimeout)) return true;
   const code = codeOf(error);
   return code !== undefined && (awayCodes.has(code) || awayClasses.has(code.slice(0, 2)));
 }
@@ -41,7 +48,9 @@ export function isRolledBack(error: unknown): boolean {
 }
 
 /** A value or a row that the schema refuses, with the constraint's name where it is one. */
-export function refusedBySchema(error: unknown): { code: string; constraint: string | undefined } | undefined {
+export function refusedBySchema(
+  error: unknown,
+): { code: string; constraint: string | undefined } | undefined {
   const code = codeOf(error);
   if (code === undefined || !(code.startsWith("22") || code.startsWith("23"))) return undefined;
   const named = causes(error).find(

@@ -13,6 +13,8 @@ export type PostgresOptions = {
   directory: string;
   /** Without it a crash of the machine may lose the last writes: for tests. */
   isDurable: boolean;
+  /** A free one where absent. */
+  port?: number;
   run?: Run;
   onLine?: (line: string) => void;
 };
@@ -22,8 +24,13 @@ export type RunningPostgres = { url: string; pid: number; stop: () => Promise<vo
 const environment = { PATH: "/usr/bin:/bin", LC_ALL: "C" };
 const superuser = "t2m";
 
+/** Where a server on this port is found. */
+export function postgresUrl(port: number): string {
+  return `postgres://${superuser}@127.0.0.1:${port}/postgres`;
+}
+
 /**
- * Starts Postgres on a free port of 127.0.0.1 and makes its cluster the first time. A cluster whose server was
+ * Starts Postgres on 127.0.0.1 and makes its cluster the first time. A cluster whose server was
  * killed recovers by itself; a server that outlived its supervisor is stopped first.
  * @throws Error with Postgres's last words
  */
@@ -37,18 +44,18 @@ export async function startPostgres(options: PostgresOptions): Promise<RunningPo
   else await stopOrphan(data);
 
   for (let attempt = 1; ; attempt++) {
-    const port = await freePort();
+    const port = options.port ?? (await freePort());
     const child = await startChild({
       ...childOptions(binaries.postgres, argumentsFor(data, port, options.isDurable), runAs, options),
       name: "Postgres",
     });
     try {
       await ready(child);
-      return { url: `postgres://${superuser}@127.0.0.1:${port}/postgres`, pid: child.pid, stop: child.stop };
+      return { url: postgresUrl(port), pid: child.pid, stop: child.stop };
     } catch (error) {
       await child.stop();
       const isTaken = child.lastLines().includes("Address already in use");
-      if (!isTaken || attempt === 3) throw error;
+      if (!isTaken || options.port !== undefined || attempt === 3) throw error;
     }
   }
 }

@@ -67,6 +67,8 @@ export type PoolsOptions = {
   bundles: Bundles;
   directory: string;
   environment: Readonly<Record<string, string>>;
+  /** Told only to functions that use it. */
+  databaseUrl?: string;
   retryDelaysMs?: readonly number[];
   failures: Failures;
   log: Log;
@@ -75,18 +77,22 @@ export type PoolsOptions = {
 
 /** A pool of sandboxes for each function, by its name. */
 export function openPools(options: PoolsOptions): ReadonlyMap<string, Pool> {
-  const { manifest, bundles, directory, environment, failures, log, shutdown } = options;
+  const { manifest, bundles, directory, environment, databaseUrl, failures, log, shutdown } = options;
   const pools = new Map<string, Pool>();
   for (const [name, file] of bundles.files) {
     const spec = manifest.functions[name];
     if (!spec) continue;
-    const { memoryMb, timeoutSeconds, concurrency, streaming, layers } = spec;
+    const { memoryMb, timeoutSeconds, concurrency, streaming, layers, database } = spec;
     const pool = createPool({
       name,
       file,
       memoryMb,
       timeoutSeconds,
-      environment: { ...(layers?.includes("ffmpeg") ? ffmpegVariables() : {}), ...environment },
+      environment: {
+        ...(layers?.includes("ffmpeg") ? ffmpegVariables() : {}),
+        ...(database && databaseUrl ? { T2M_DATABASE_URL: databaseUrl } : {}),
+        ...environment,
+      },
       ...(concurrency === undefined ? {} : { concurrency }),
       ...(streaming === undefined ? {} : { streaming }),
       ...(options.retryDelaysMs === undefined ? {} : { retryDelaysMs: options.retryDelaysMs }),

@@ -21,6 +21,8 @@ export type TriggersOptions = {
   foreignS3: S3Server | undefined;
   onEvent: OnEvent;
   pools: ReadonlyMap<string, Pool>;
+  /** Whether functions that use Postgres can; the stream waits for them until then. */
+  hasRecord: Promise<boolean>;
   isTimed: boolean;
   retryDelaysMs?: readonly number[];
   failures: Failures;
@@ -42,7 +44,10 @@ export function startTriggers(options: TriggersOptions): { expiry: Expiry; sched
     log: (line) => log("expiry", line, "warning"),
   });
   shutdown.add("work", expiry.stop);
-  for (const trigger of manifest.streamTriggers) startMapping(options, trigger, expiry);
+  for (const trigger of manifest.streamTriggers) {
+    if (!manifest.functions[trigger.function]?.database) startMapping(options, trigger, expiry);
+    else shutdown.add("work", startWithRecord(options, trigger, expiry));
+  }
 
   const schedules = startSchedules({
     schedules: manifest.schedules,
@@ -68,7 +73,20 @@ export function startTriggers(options: TriggersOptions): { expiry: Expiry; sched
   return { expiry, schedules };
 }
 
-function startMapping(options: TriggersOptions, trigger: Manifest["streamTriggers"][number], expiry: Expiry) {
+type StreamTrigger = Manifest["streamTriggers"][number];
+
+/** Gives how to stop, or not to start any more. */
+function startWithRecord(options: TriggersOptions, trigger: StreamTrigger, expiry: Expiry) {
+  let isStopped = false;
+  void options.hasRecord.then((isThere) => {
+    if (isThere && !isStopped) startMapping(options, trigger, expiry);
+  });
+  return () => {
+    isStopped = true;
+  };
+}
+
+function startMapping(options: TriggersOptions, trigger: StreamTrigger, expiry: Expiry) {
   const { directory, dynamodb, pools, failures, log, shutdown } = options;
   const { function: name, ...rules } = trigger;
   const pool = poolOf(pools, name);

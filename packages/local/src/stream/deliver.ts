@@ -8,7 +8,7 @@ export type Invoke = (event: {
 
 export type Delivery = {
   invoke: Invoke;
-  /** How often a record that fails alone is tried again. */
+  /** How often a record that fails alone is tried again; -1: always. */
   retries: number;
   /** The pause before each further try; the last stands for all that follow. */
   retryDelaysMs: readonly number[];
@@ -48,7 +48,7 @@ export async function deliver(records: readonly StreamRecord[], delivery: Delive
       continue;
     }
     const failed = done === 0 ? failures + 1 : 0;
-    if (failed > delivery.retries) {
+    if (delivery.retries >= 0 && failed > delivery.retries) {
       delivery.onExhausted(first, failed);
       delivery.onProgress(first.dynamodb.SequenceNumber);
       continue;

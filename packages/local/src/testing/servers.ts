@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { startDynamodb } from "../dynamodb/server.ts";
+import { startPostgres } from "../postgres/server.ts";
 import { startS3 } from "../s3/server.ts";
 import { readSettings } from "../settings.ts";
 
@@ -22,6 +23,21 @@ export async function startServers(): Promise<Servers> {
     dynamodbEndpoint: dynamodb?.endpoint ?? settings.dynamodbEndpoint ?? "",
     stop: async () => {
       await Promise.all([s3?.stop(), dynamodb?.stop()]);
+      rmSync(directory, { recursive: true, force: true });
+    },
+  };
+}
+
+/** One Postgres for a whole test run; each test file makes a database of its own in it. */
+export type Database = { url: string; stop: () => Promise<void> };
+
+export async function startDatabase(): Promise<Database> {
+  const directory = mkdtempSync(join(tmpdir(), "t2m-postgres-"));
+  const { url, stop } = await startPostgres({ directory, isDurable: false });
+  return {
+    url,
+    stop: async () => {
+      await stop();
       rmSync(directory, { recursive: true, force: true });
     },
   };

@@ -1,10 +1,10 @@
 import { createServer } from "node:http";
 import type { TestProject } from "vitest/node";
-import { type Servers, startServers } from "./servers.ts";
+import { type Database, type Servers, startDatabase, startServers } from "./servers.ts";
 
 declare module "vitest" {
   interface ProvidedContext {
-    /** Where a test file asks for the run's shared DynamoDB and S3. */
+    /** Where a test file asks for the run's shared DynamoDB and S3, and below `/database` for its Postgres. */
     servicesUrl: string;
   }
 }
@@ -15,9 +15,17 @@ declare module "vitest" {
  */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   let servers: Promise<Servers> | undefined;
-  const broker = createServer((_request, response) => {
+  let database: Promise<Database> | undefined;
+  const ask = (what: string | undefined): Promise<Servers | Database> => {
+    if (what === "/database") {
+      database ??= startDatabase();
+      return database;
+    }
     servers ??= startServers();
-    servers.then(
+    return servers;
+  };
+  const broker = createServer((request, response) => {
+    ask(request.url).then(
       ({ stop: _, ...endpoints }) => response.end(JSON.stringify(endpoints)),
       (error: unknown) => response.writeHead(500).end(String(error)),
     );
@@ -29,6 +37,6 @@ export default async function setup(project: TestProject): Promise<() => Promise
   return async () => {
     broker.close();
     broker.closeAllConnections();
-    await (await servers)?.stop();
+    await Promise.all([(await servers)?.stop(), (await database)?.stop()]);
   };
 }

@@ -13,12 +13,15 @@ const stack = await startStack({
   directory,
   mode: "test",
   hasPage: true,
+  hasPostgres: true,
   retryDelaysMs: [200, 400],
   log: (part, line, level) => {
     if (level === "error") console.error(`${part}: ${line}`);
   },
 });
 const control = await serveControl(stack);
+const database = await stack.database;
+if (!database) throw new Error("The shared stack has no Postgres");
 const { url, apiUrl, issuerUrl, stage, environment, s3, dynamodb } = stack;
 const { endpoint, region, credentials } = s3;
 const facts: SharedStackFacts = {
@@ -30,6 +33,7 @@ const facts: SharedStackFacts = {
   environment,
   s3: { endpoint, region, credentials },
   dynamodb,
+  databaseUrl: database.url,
   controlUrl: control.url,
 };
 process.stdout.write(`${JSON.stringify(facts)}\n`);

@@ -16,6 +16,7 @@ export type SharedStackFacts = {
   environment: Readonly<Record<string, string>>;
   s3: S3Server;
   dynamodb: DynamodbServer & { table: string; streamArn: string };
+  databaseUrl: string;
   controlUrl: string;
 };
 

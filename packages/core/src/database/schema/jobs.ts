@@ -65,6 +65,8 @@ export const jobs = pgTable(
     /** When it left the live plane, and how. What was deleted is history's business no more. */
     removedAt: moment("removed_at"),
     removal: removal("removal"),
+    /** Since when only this row is left: its events were dropped. */
+    archivedAt: moment("archived_at"),
     updatedAt: moment("updated_at").notNull().defaultNow(),
   },
   (table) => [
@@ -76,10 +78,16 @@ export const jobs = pgTable(
     index("jobs_batch").on(table.batchId, table.status).where(sql`${table.batchId} is not null`),
     // Retention and the administrator's throughput go by the end of jobs.
     index("jobs_finished").on(table.finishedAt, table.id).where(sql`${table.finishedAt} is not null`),
+    // Retention drops the events of those that ended long ago, each once.
+    index("jobs_unarchived")
+      .on(table.finishedAt)
+      .where(sql`${table.finishedAt} is not null and ${table.archivedAt} is null`),
     // Deleted ones are purged as soon as the stream can bring nothing of theirs any more.
     index("jobs_deleted").on(table.removedAt).where(sql`${table.removal} = 'deleted'`),
     // What is under way, oldest first: the administrator's view of the whole system.
-    index("jobs_open").on(table.status, table.id).where(sql`${table.finishedAt} is null`),
+    index("jobs_open")
+      .on(table.status, table.id)
+      .where(sql`${table.finishedAt} is null and ${table.removedAt} is null`),
     check("jobs_topic_length", sql`char_length(${table.topic}) between 1 and 255`),
     check("jobs_percentage", sql`${table.progressPercentage} between 0 and 100`),
     check("jobs_version", sql`${table.version} >= 0`),

@@ -1,0 +1,173 @@
+import { isUnavailable } from "@t2m/core/errors";
+import { startDatabase } from "@t2m/local/testing";
+import { openWireTap, type WireTap } from "@t2m/local/testing/wire-tap";
+import { sql } from "drizzle-orm";
+import postgres from "postgres";
+import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
+import { changeRecord, closeRecord, readRecord } from "../../src/database/access.ts";
+import { project } from "../../src/record/project.ts";
+import { historyOf } from "../record/history.ts";
+
+let tap: WireTap;
+let url: string;
+beforeAll(async () => {
+  url = await startDatabase();
+  tap = await openWireTap(url);
+  process.env.T2M_DATABASE_URL = tap.url;
+});
+afterEach(async () => {
+  tap.open();
+  tap.hold(false);
+  // Half-open after two seconds; a good answer closes it again.
+  await expect.poll(() => one().catch(() => 0), { timeout: 10_000 }).toBe(1);
+});
+afterAll(async () => {
+  await closeRecord();
+  await tap.close();
+});
+
+async function one(): Promise<number> {
+  const [row] = await readRecord((db) => db.execute<{ one: number }>(sql`select 1 as one`));
+  return row?.one ?? 0;
+}
+
+/** How a call ends, and after how many milliseconds. */
+async function outcome(call: () => Promise<unknown>): Promise<{ error: unknown; ms: number }> {
+  const started = performance.now();
+  const error = await call().then(
+    () => undefined,
+    (reason: unknown) => reason,
+  );
+  return { error, ms: performance.now() - started };
+}
+
+test("[V2.1] nothing that we send binds a pooled connection to us: no named statements, no settings, no locks or cursors of a session", async () => {
+  for (const record of historyOf(["queue", "claim", "complete"], { end: "deleted" }).chains.flat()) {
+    await project(record);
+  }
+  const texts = tap.statements.map(({ text }) => text.trim().toLowerCase());
+  expect(texts.length).toBeGreaterThan(30);
+  expect(tap.statements.filter(({ name }) => name !== "")).toEqual([]);
+  const pinning =
+    /^(set|reset|prepare|execute|deallocate|discard|declare|fetch|listen|notify|load|lock)\b|set_config|advisory|nextval|setval|currval|temp(orary)? (table|view|sequence)/;
+  expect(texts.filter((text) => pinning.test(text))).toEqual([]);
+});
+
+test("[V2.1] a sandbox holds one connection, however much it asks at once", async () => {
+  await Promise.all(Array.from({ length: 20 }, one));
+  const admin = postgres(url, { max: 1 });
+  const [found] = await admin`
+    select count(*)::int as connections from pg_stat_activity
+    where datname = current_database() and application_name = 't2m'`;
+  await admin.end();
+  expect(found?.connections).toBe(1);
+});
+
+test("[V2.5] a read whose connection breaks is asked again and answered", async () => {
+  await one();
+  tap.cut();
+  tap.open();
+  expect(await one()).toBe(1);
+});
+
+test("[V2.5] [V2.2] a change whose commit got no answer is not made twice; one that broke off before is made again, once", async () => {
+  const admin = postgres(url, { max: 1 });
+  const count = async (event: string) =>
+    (await admin`select count(*)::int as rows from refused_records where event_id like ${`${event}%`}`)[0]
+      ?.rows;
+  let tries = 0;
+  const insert = (event: string, beforeTheEnd: () => void) =>
+    changeRecord(async (tx) => {
+      tries++;
+      await tx.execute(
+        sql`insert into refused_records (event_id, reason, detail, record)
+          values (${`${event}-${tries}`}, 'unreadable', '', '{}')`,
+      );
+      beforeTheEnd();
+      if (event === "again") await tx.execute(sql`select 1`);
+    });
+
+  await insert("again", () => {
+    if (tries === 1) tap.cut();
+    tap.open();
+  });
+  expect([tries, await count("again")]).toEqual([2, 1]);
+
+  tries = 0;
+  // The commit is swallowed; the connection hangs until we give up.
+  const { error } = await outcome(() =>
+    insert("once", () => {
+      queueMicrotask(() => tap.hold(true));
+      setTimeout(() => tap.cut(), 200);
+    }),
+  );
+  expect(isUnavailable(error)).toBe(true);
+  expect([tries, await count("once")]).toEqual([1, 0]);
+  await admin.end();
+});
+
+test("[V2.5] [V4.5] while Postgres is away its askers are told so within 100 ms and when to come again; a probe finds it back", async () => {
+  const lines: string[] = [];
+  const original = console.warn;
+  console.warn = (line: string) => void lines.push(line);
+  tap.cut();
+  const first = await outcome(one);
+  expect(isUnavailable(first.error)).toBe(true);
+
+  for (let count = 0; count < 5; count++) {
+    const { error, ms } = await outcome(one);
+    expect(error).toMatchObject({ code: "service.unavailable", retryAfterSeconds: 2 });
+    expect(ms).toBeLessThan(100);
+  }
+  tap.open();
+  await expect.poll(() => one().catch(() => 0), { timeout: 5_000 }).toBe(1);
+  console.warn = original;
+
+  const states = lines.map((line) => JSON.parse(line)).filter(({ service }) => service === "record");
+  expect(states.map(({ recordBreakerOpen }) => recordBreakerOpen)).toEqual([1, 1, 0]);
+  expect(states[0]._aws.CloudWatchMetrics[0]).toEqual({
+    Namespace: "t2m",
+    Dimensions: [["service"]],
+    Metrics: [{ Name: "recordBreakerOpen", Unit: "Count" }],
+  });
+});
+
+test("[V2.5] a statement that takes too long is ended by the database and not asked again", async () => {
+  expect(await setting()).toBe("5s");
+  const admin = postgres(url, { max: 1 });
+  const database = admin(new URL(url).pathname.slice(1));
+  await admin`alter database ${database} set statement_timeout = '200ms'`;
+  await closeRecord();
+
+  const { error, ms } = await outcome(() => readRecord((db) => db.execute(sql`select pg_sleep(5)`)));
+
+  expect(isUnavailable(error)).toBe(true);
+  expect(ms).toBeLessThan(2_000);
+  await admin`alter database ${database} set statement_timeout = '5s'`;
+  await admin.end();
+  await closeRecord();
+});
+
+async function setting(): Promise<string | undefined> {
+  const [row] = await readRecord((db) =>
+    db.execute<{ statement_timeout: string }>(sql`show statement_timeout`),
+  );
+  return row?.statement_timeout;
+}
+
+test("[V2.5] what is wrong with the question is told as it is and opens no breaker", async () => {
+  for (let count = 0; count < 5; count++) {
+    const { error } = await outcome(() => readRecord((db) => db.execute(sql`select nonsense`)));
+    expect(isUnavailable(error)).toBe(false);
+  }
+  expect(await one()).toBe(1);
+});
+
+test("[V4.5] a function that is given no database says that the record is away", async () => {
+  const { configFrom } = await import("../../src/config.ts");
+  const { T2M_DATABASE_URL: _, ...without } = process.env;
+  expect(configFrom(without).database).toBeUndefined();
+  expect(() => configFrom({ ...without, T2M_DATABASE_HOST: "db.example" })).toThrow(
+    "T2M_DATABASE_NAME is missing; T2M_DATABASE_USER is missing",
+  );
+});
