@@ -8,7 +8,7 @@ import { fileMetadata, shareLinks } from "../database/schema/file-metadata.ts";
 import { notFound } from "../errors.ts";
 import { note } from "../people/activity.ts";
 import { needFile } from "./list.ts";
-import { signRow } from "./versions.ts";
+import { signRow } from "./sign.ts";
 
 type ShareRow = typeof shareLinks.$inferSelect;
 

@@ -3,12 +3,11 @@ import type { FileId, UserId } from "@t2m/contract/ids";
 import { changeRecord, readRecord } from "../database/access.ts";
 import { ApiError, notFound } from "../errors.ts";
 import { note } from "../people/activity.ts";
-import type { ObjectRef } from "../storage/address.ts";
 import { copyVersion, maximumCopyBytes } from "../storage/copy.ts";
-import { headObject, NotFound } from "../storage/objects.ts";
-import { signDownload } from "../storage/presign.ts";
+import { NotFound } from "../storage/objects.ts";
 import { listVersions, type ObjectVersion } from "../storage/versions.ts";
 import { type FileRow, needFile } from "./list.ts";
+import { refOf, signRow } from "./sign.ts";
 
 /** A URL of a file, or of one of its versions. Throws `ApiError` not_found. */
 export async function signFile(
@@ -19,18 +18,6 @@ export async function signFile(
   const file = await readRecord((db) => needFile(db, userId, fileId));
   if (versionId !== undefined) await needVersion(file, versionId);
   return signRow(file, { use, ...(versionId !== undefined && { versionId }) });
-}
-
-/** As `signFile`, of a row that is known to be its asker's. Throws `ApiError` not_found where the object is gone. */
-export async function signRow(
-  file: FileRow,
-  { use, versionId }: { use: "download" | "play"; versionId?: string },
-): Promise<SignedFile> {
-  if (versionId === undefined && !(await headObject(refOf(file)))) throw notFound("file");
-  const { originalFilename: fileName, contentType } = file;
-  const version = versionId === undefined ? {} : { versionId };
-  const { url, expiresAt } = signDownload(refOf(file), { fileName, contentType, use, ...version });
-  return { url, expiresAt: expiresAt.toISOString() };
 }
 
 /** The versions that S3 holds of a file, newest first. Throws `ApiError` not_found. */
@@ -87,8 +74,4 @@ async function versionsOf(file: FileRow): Promise<ObjectVersion[]> {
 
 function presentVersion({ versionId, isLatest, sizeBytes, lastModified }: ObjectVersion): FileVersion {
   return { versionId, isLatest, sizeBytes, createdAt: new Date(lastModified).toISOString() };
-}
-
-function refOf({ s3Bucket, s3Key }: FileRow): ObjectRef {
-  return { bucket: s3Bucket, key: s3Key };
 }

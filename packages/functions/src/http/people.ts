@@ -1,6 +1,6 @@
 import * as routes from "@t2m/contract/routes/people";
 import { listActivity } from "@t2m/core/people/activity";
-import { requestDeletion } from "@t2m/core/people/delete";
+import { requestDeletion } from "@t2m/core/people/close";
 import { exportData } from "@t2m/core/people/export";
 import { changeProfile, getProfile } from "@t2m/core/people/profile";
 import { listSessions, revokeSession } from "@t2m/core/people/sessions";

@@ -1,6 +1,6 @@
 import { releaseQueued } from "@t2m/core/batches/release";
 import { isUnavailable } from "@t2m/core/errors";
-import { sweepDeletions } from "@t2m/core/people/delete";
+import { sweepDeletions } from "@t2m/core/people/close";
 import type { Context } from "aws-lambda";
 import { telemetry } from "../adapter/telemetry.ts";
 

@@ -2,6 +2,7 @@ import * as z from "zod/mini";
 import type { ExpiredItem } from "../dynamodb/expiry.ts";
 
 const Image = z.record(z.string(), z.record(z.string(), z.unknown()));
+type Image = z.infer<typeof Image>;
 const identity = { type: "Service", principalId: "dynamodb.amazonaws.com" } as const;
 
 /** A record as DynamoDB's stream gives it. */
@@ -35,7 +36,7 @@ export type RecordContext = {
   hasExpired: (item: ExpiredItem) => boolean;
 };
 
-/** Names what DynamoDB Local leaves out or calls otherwise: region, stream, whole seconds, and who deleted. */
+/** Names what DynamoDB Local leaves out or calls otherwise: region, stream, whole seconds, empty maps, and who deleted. */
 export function toStreamRecord(
   raw: RawRecord,
   { region, streamArn, hasExpired }: RecordContext,
@@ -50,10 +51,28 @@ export function toStreamRecord(
     eventVersion: "1.1",
     eventSource: "aws:dynamodb",
     awsRegion: region,
-    dynamodb: { ...dynamodb, ApproximateCreationDateTime: seconds },
+    dynamodb: {
+      ...dynamodb,
+      ApproximateCreationDateTime: seconds,
+      ...(dynamodb.NewImage ? { NewImage: withEmptyMaps(dynamodb.NewImage) } : {}),
+      ...(old ? { OldImage: withEmptyMaps(old) } : {}),
+    },
     eventSourceARN: streamArn,
     ...(eventName === "REMOVE" && hasExpired(item) ? { userIdentity: identity } : {}),
   };
+}
+
+/** In its stream, and only there, DynamoDB Local tells `{"M":{}}` as `{}`. */
+function withEmptyMaps(image: Image): Image {
+  return Object.fromEntries(Object.entries(image).map(([name, attribute]) => [name, whole(attribute)]));
+}
+
+function whole(attribute: Record<string, unknown>): Record<string, unknown> {
+  if (Object.keys(attribute).length === 0) return { M: {} };
+  const map = Image.safeParse(attribute.M);
+  if (map.success) return { M: withEmptyMaps(map.data) };
+  const list = z.array(z.record(z.string(), z.unknown())).safeParse(attribute.L);
+  return list.success ? { L: list.data.map(whole) } : attribute;
 }
 
 /** The kind of item a record is about. */
@@ -61,7 +80,7 @@ export function entityOf({ dynamodb }: RawRecord): string {
   return text(dynamodb.NewImage ?? dynamodb.OldImage, "entity");
 }
 
-function text(image: z.infer<typeof Image> | undefined, name: string): string {
+function text(image: Image | undefined, name: string): string {
   const value = image?.[name]?.S;
   return typeof value === "string" ? value : "";
 }
