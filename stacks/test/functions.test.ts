@@ -44,7 +44,9 @@ describe.each(stages)("%s", (stage) => {
       const { variables } = Variables.parse(lambda(name).inputs.environment);
       expect(Environment.safeParse(variables).error, name).toBeUndefined();
       const expected = Object.keys(Environment.shape).filter(
-        (variable) => spec.layers || !["T2M_FFMPEG", "T2M_FFPROBE"].includes(variable),
+        (variable) =>
+          !variable.startsWith("T2M_DATABASE_") &&
+          (spec.layers || !["T2M_FFMPEG", "T2M_FFPROBE"].includes(variable)),
       );
       expect(Object.keys(variables).sort(), name).toEqual(expected.sort());
       expect(variables).toMatchObject({
