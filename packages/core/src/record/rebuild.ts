@@ -1,11 +1,13 @@
-import { and, asc, gt, gte, inArray, isNull, lt } from "drizzle-orm";
+import { and, asc, eq, gt, gte, isNull, lt, or } from "drizzle-orm";
 import { changeRecord, readRecord } from "../database/access.ts";
+import { fileMetadata } from "../database/schema/file-metadata.ts";
 import { jobs } from "../database/schema/jobs.ts";
 import { type Attributes, unmarshall } from "../live/attributes.ts";
 import { type Projection, project } from "./project.ts";
+import type { Removed } from "./removed.ts";
 
 export type RebuildCounts = Record<Projection, number> & {
-  /** Jobs whose item is gone though the record did not know. */
+  /** Jobs and uploads whose item is gone though the record did not know. */
   missing: number;
 };
 
@@ -15,7 +17,7 @@ const noId = "00000000-0000-0000-0000-000000000000";
  * Brings the record to what the live table holds: from its items in any order, as an export or a scan gives them. Into
  * an empty database it makes the rows that the stream would have made; into one that fell behind it adds what is
  * missing. May be broken off and begun anew.
- * @param isWhole the items are all there are: jobs that are not among them are gone from the live plane
+ * @param isWhole the items are all there are: what is not among them is gone from the live plane
  */
 export async function rebuild(
   items: AsyncIterable<Attributes>,
@@ -27,6 +29,7 @@ export async function rebuild(
   for await (const attributes of items) {
     const image = unmarshall(attributes);
     if (image.entity === "job") seen.add(String(image.jobId));
+    if (image.entity === "upload") seen.add(String(image.uploadId));
     const outcome = await project({
       eventId: `rebuild:${String(image.pk)}/${String(image.sk)}`,
       change: "INSERT",
@@ -42,39 +45,58 @@ export async function rebuild(
   return counts;
 }
 
-/** Whatever was made while the items were read may be missing among them. */
+type Page = { id: string; expiresAt: Date | null }[];
+
+/** Whatever was made while the items were read may be missing among them. Gives how many were found gone. */
 async function markMissing(seen: ReadonlySet<string>, startedAt: Date): Promise<number> {
   let marked = 0;
-  for (let after = noId; ; ) {
-    const page = await readRecord((db) =>
-      db
-        .select({ id: jobs.id, expiresAt: jobs.expiresAt })
-        .from(jobs)
-        .where(
-          and(
-            gt(jobs.id, after),
-            isNull(jobs.removedAt),
-            lt(jobs.createdAt, startedAt),
-            gte(jobs.version, 1),
-          ),
-        )
-        .orderBy(asc(jobs.id))
-        .limit(1_000),
-    );
-    const gone = page.filter(({ id }) => !seen.has(id));
-    for (const removal of ["expired", "deleted"] as const) {
-      const hasExpired = (expiresAt: Date | null) => expiresAt !== null && expiresAt <= startedAt;
-      const ids = gone
-        .filter(({ expiresAt }) => hasExpired(expiresAt) === (removal === "expired"))
-        .map(({ id }) => id);
-      if (ids.length === 0) continue;
-      await changeRecord((tx) =>
-        tx.update(jobs).set({ removedAt: startedAt, removal }).where(inArray(jobs.id, ids)),
-      );
+  for (const read of [openJobs, openSources]) {
+    for (let after: string | undefined = noId; after !== undefined; ) {
+      const page: Page = await read(after, startedAt);
+      const gone = page.filter(({ id }) => !seen.has(id));
+      for (const { id, expiresAt } of gone) {
+        const removal = expiresAt !== null && expiresAt <= startedAt ? "expired" : "deleted";
+        await markGone(id, { removedAt: startedAt, removal });
+      }
+      marked += gone.length;
+      after = page.at(-1)?.id;
     }
-    marked += gone.length;
-    const last = page.at(-1);
-    if (!last) return marked;
-    after = last.id;
   }
+  return marked;
+}
+
+function openJobs(after: string, before: Date): Promise<Page> {
+  return readRecord((db) =>
+    db
+      .select({ id: jobs.id, expiresAt: jobs.expiresAt })
+      .from(jobs)
+      .where(
+        and(gt(jobs.id, after), isNull(jobs.removedAt), lt(jobs.createdAt, before), gte(jobs.version, 1)),
+      )
+      .orderBy(asc(jobs.id))
+      .limit(1_000),
+  );
+}
+
+function openSources(after: string, before: Date): Promise<Page> {
+  const { id, expiresAt, jobId, removedAt, createdAt } = fileMetadata;
+  return readRecord((db) =>
+    db
+      .select({ id, expiresAt })
+      .from(fileMetadata)
+      .where(and(gt(id, after), isNull(jobId), isNull(removedAt), lt(createdAt, before)))
+      .orderBy(asc(id))
+      .limit(1_000),
+  );
+}
+
+/** A job with its files, or a source: ids of one are never the other's. */
+async function markGone(id: string, removed: Removed): Promise<void> {
+  await changeRecord(async (tx) => {
+    await tx.update(jobs).set(removed).where(eq(jobs.id, id));
+    await tx
+      .update(fileMetadata)
+      .set(removed)
+      .where(and(or(eq(fileMetadata.id, id), eq(fileMetadata.jobId, id)), isNull(fileMetadata.removedAt)));
+  });
 }
