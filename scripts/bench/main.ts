@@ -9,6 +9,7 @@ const sections: Record<string, () => Promise<{ measure(): Promise<Section> }>> =
   upload: () => import("./upload.ts"),
   signing: () => import("./signing.ts"),
   bundles: () => import("./bundles.ts"),
+  queue: () => import("./queue.ts"),
   polling: () => import("./polling.ts"),
   latency: () => import("./latency.ts"),
 };

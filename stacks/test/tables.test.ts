@@ -81,11 +81,12 @@ describe.each(stages)("%s", (stage) => {
     const roles = all("aws:iam/role:Role").filter(({ inputs }) =>
       JSON.stringify(inputs.assumeRolePolicy).includes("scheduler.amazonaws.com"),
     );
-    expect(roles.map((role) => statementsOf(role))).toEqual(
-      schedules.map((schedule) => [
+    expect(roles).toHaveLength(schedules.length);
+    for (const schedule of schedules) {
+      expect(roles.map((role) => statementsOf(role))).toContainEqual([
         { Effect: "Allow", Action: ["lambda:InvokeFunction"], Resource: [lambdaArn(schedule.function)] },
         { Effect: "Allow", Action: ["sqs:SendMessage"], Resource: [failures] },
-      ]),
-    );
+      ]);
+    }
   });
 });

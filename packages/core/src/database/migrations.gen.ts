@@ -13,5 +13,9 @@ export const migrations: readonly Migration[] = [
   {
     "name": "0002_file_search",
     "text": "-- outside a transaction\n-- Both extensions are ones that an owner may install, on RDS too.\ncreate extension if not exists pg_trgm;\n--> statement-breakpoint\ncreate extension if not exists btree_gin;\n--> statement-breakpoint\n-- One that broke off is there and of no use.\ndrop index concurrently if exists file_metadata_name;\n--> statement-breakpoint\ncreate index concurrently file_metadata_name on file_metadata using gin (user_id, original_filename gin_trgm_ops);\n"
+  },
+  {
+    "name": "0003_queue_busy",
+    "text": "-- outside a transaction\n-- One that broke off is there and of no use.\ndrop index concurrently if exists job_queue_busy;\n--> statement-breakpoint\ncreate index concurrently job_queue_busy on job_queue using btree (user_id) where status in ('claimed', 'running');\n"
   }
 ];

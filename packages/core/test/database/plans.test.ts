@@ -152,7 +152,7 @@ const questions: [what: string, index: string, most: number, text: string][] = [
   ],
   [
     "under way",
-    "job_queue_owner",
+    "job_queue_busy",
     20,
     `select count(*) from job_queue where user_id = ${waiting} and status in ('claimed', 'running')`,
   ],

@@ -7,7 +7,14 @@ export const accessTokenSeconds = 3_600;
 const refreshTokenSeconds = 30 * 24 * 3_600;
 
 /** What the tokens of a sign-in are made from. */
-export type Grant = { person: Person; clientId: string; scope: string; nonce?: string | undefined };
+export type Grant = {
+  person: Person;
+  clientId: string;
+  scope: string;
+  nonce?: string | undefined;
+  /** The sign-in that all its tokens name, refreshed ones too; a new one where absent. */
+  sessionId?: string;
+};
 
 export type Tokens = {
   access_token: string;
@@ -51,15 +58,19 @@ export function tokenMint({
   }
 
   return {
-    async mint({ person, clientId, scope, nonce }) {
+    async mint({ person, clientId, scope, nonce, sessionId: sid = randomUUID() }) {
       const { subject, name, email } = person;
       const lifetimeSeconds = accessTokenSeconds;
       const [accessToken, refreshToken, idToken] = await Promise.all([
-        sign("at+jwt", { name, email, client_id: clientId, scope }, { subject, audience, lifetimeSeconds }),
+        sign(
+          "at+jwt",
+          { name, email, client_id: clientId, scope, sid },
+          { subject, audience, lifetimeSeconds },
+        ),
         // Its audience is the issuer itself, so that no API takes it for an access token.
         sign(
           "refresh+jwt",
-          { name, client_id: clientId, scope },
+          { name, client_id: clientId, scope, sid },
           { subject, audience: url, lifetimeSeconds: refreshTokenSeconds },
         ),
         scope.split(" ").includes("openid") &&
@@ -89,6 +100,7 @@ export function tokenMint({
         person: personOf(String(payload.name)),
         clientId: String(payload.client_id),
         scope: String(payload.scope),
+        ...(typeof payload.sid === "string" && { sessionId: payload.sid }),
       };
     },
   };

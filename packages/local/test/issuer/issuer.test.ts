@@ -278,13 +278,15 @@ test("another site's page can neither post the form nor sign in by name", async 
   expect((await post({ grant_type: "urn:t2m:name", name: "ada" }, own)).status).toBe(200);
 });
 
-test("a refresh token gives new tokens to its own client; an access token does not refresh", async () => {
+test("a refresh token gives new tokens of the same sign-in to its own client; an access token does not refresh", async () => {
   const first = Tokens.parse(await (await redeem(await codeFor("Ada"))).json());
   const refresh = (changes: Record<string, string>) =>
     post({ grant_type: "refresh_token", refresh_token: first.refresh_token, ...changes });
   const second = Tokens.parse(await (await refresh({ client_id: "t2m-web" })).json());
   expect(await verified(second.access_token, "t2m-test")).toMatchObject({ sub: "ada", name: "Ada" });
   expect(second.access_token).not.toBe(first.access_token);
+  expect(decodeJwt(second.access_token).sid).toBe(decodeJwt(first.access_token).sid);
+  expect(decodeJwt((await signIn("Ada")).access_token).sid).not.toBe(decodeJwt(first.access_token).sid);
   for (const changes of [
     { client_id: "other" },
     { refresh_token: first.access_token },

@@ -38,6 +38,8 @@ export const jobQueue = pgTable(
     index("job_queue_line").on(table.priority, table.id).where(sql`${table.status} = 'queued'`),
     // Limits: what each user has under way. Also lets a user's deletion find their entries.
     index("job_queue_owner").on(table.userId, table.status),
+    // Limits: what everybody has under way; kept small by itself, whatever has ended since.
+    index("job_queue_busy").on(table.userId).where(sql`${table.status} in ('claimed', 'running')`),
     // Claims whose holder died.
     index("job_queue_claims").on(table.claimedUntil).where(sql`${table.status} = 'claimed'`),
     check(
