@@ -2,7 +2,7 @@ import { ApiError } from "../errors.ts";
 import type { Key } from "../live/keys.ts";
 import { getItem, updateItem } from "../live/table.ts";
 
-// docs/decisions/004-sessions.md says why this is one item and not one for each session or person.
+// docs/decisions/007-sessions.md says why this is one item and not one for each session or person.
 const key: Key = { pk: "revocations", sk: "sessions" };
 
 /** A token is checked against a list no older than this; what is promised is `revocationDelaySeconds`. */
