@@ -62,7 +62,7 @@ function connected(where: { host?: string; readerHost?: string; caFile?: string 
 
 const asks = (sql: Sql) => sql`select ssl, version from pg_stat_ssl where pid = pg_backend_pid()`;
 
-test("[V3.4] a database that is named by its host is spoken to by TLS alone, and only if its certificate is one we trust and its own", async () => {
+test("a database that is named by its host is spoken to by TLS alone, and only if its certificate is one we trust and its own", async () => {
   await hasTls(true);
   expect(await asks(connected({}))).toEqual([{ ssl: true, version: "TLSv1.3" }]);
   await expect(asks(connected({ caFile: "/nowhere" }))).rejects.toMatchObject({
