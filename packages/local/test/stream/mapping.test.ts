@@ -124,8 +124,7 @@ test("after a partial failure the batch comes again from the first failure on", 
     };
   });
 
-  await expect.poll(() => seen.flat()).toContain("item 5");
-  expect(seen.slice(0, 2)).toEqual([numbered(6), numbered(6).slice(2)]);
+  await expect.poll(() => seen).toEqual([numbered(6), numbered(6).slice(2)]);
   expect(failures).toEqual([]);
 });
 
