@@ -20,8 +20,8 @@ const ended = async (person: Person, jobId: string) => {
   return await person.job(jobId);
 };
 
-test("[C2.1] [C2.3] [V4.5] without any Postgres a file is converted, seen by polling and as events that can be resumed", async () => {
-  expect(Object.keys(stack.environment)).not.toContain("DATABASE_URL");
+test("[C2.1] [C2.3] [V4.5] by functions that know of no Postgres a file is converted, seen by polling and as events that can be resumed", async () => {
+  expect(Object.keys(stack.environment)).not.toContain("T2M_DATABASE_URL");
   const person = await Person.arrive(stack);
   const { uploadId, jobIds } = await person.upload(noise(3), [mp3, { preset: "flac" }]);
   const [jobId = "", other = ""] = jobIds;

@@ -8,6 +8,7 @@ import { sessions } from "../database/schema/sessions.ts";
 import { erasures, users } from "../database/schema/users.ts";
 import { revokeEverywhere } from "../identity/revocations.ts";
 import { putObject } from "../storage/objects.ts";
+import { note } from "./activity.ts";
 import { forgetViewer } from "./visit.ts";
 
 /**
@@ -16,7 +17,8 @@ import { forgetViewer } from "./visit.ts";
  */
 export async function requestDeletion(userId: UserId): Promise<AccountDeletion> {
   const { erasedAt, sessionIds } = await changeRecord(async (tx) => {
-    await tx.insert(erasures).values({ userId }).onConflictDoNothing();
+    const isNew = await tx.insert(erasures).values({ userId }).onConflictDoNothing().returning();
+    if (isNew.length > 0) await note(tx, { userId, actorId: userId, action: "account.deleted" });
     const [erasure] = await tx.select().from(erasures).where(eq(erasures.userId, userId));
     const ended = await tx
       .update(sessions)

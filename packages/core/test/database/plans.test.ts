@@ -74,14 +74,14 @@ test("[V2.4] clearing up goes by indexes, a portion at a time", async () => {
     update file_metadata set removed_at = created_at, removal = 'expired'
     where id in (select id from file_metadata where job_id is null order by created_at limit 60)`;
   await sql.unsafe("vacuum analyze");
-  const plans = await plansOf(() => retire({ until: Date.now() + 15_000, rows }));
+  const plans = await plansOf(() => retire({ until: Date.now() + 40_000, rows }));
   const big = plans.filter(({ text }) => /"?(jobs|job_events|file_metadata)"?\b/.test(text));
   expect(big.length).toBeGreaterThan(4);
   for (const { text, scanned, rowsTouched } of big) {
     expect([text, scanned.filter((table) => !small.has(table))]).toEqual([text, []]);
     expect([text, rowsTouched < rows * 20]).toEqual([text, true]);
   }
-});
+}, 60_000);
 
 const owner = "md5('user5')::uuid";
 const busy = "md5('user0')::uuid";

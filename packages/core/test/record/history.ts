@@ -132,7 +132,11 @@ function changeOf(act: Act, job: JobItem, steps: readonly StepItem[], nowMs: num
   if (act === "complete") {
     return endAttempt(state, step, { type: "completed", outputs: outputs() }, nowMs);
   }
-  const failure = { code: "media.truncated" as const, message: "It breaks off.", log: "nul \u0000 half \udc00" };
+  const failure = {
+    code: "media.truncated" as const,
+    message: "It breaks off.",
+    log: "nul \u0000 half \udc00",
+  };
   return endAttempt(state, step, { type: "failed", failure, retryable: act === "retry" }, nowMs);
 }
 
