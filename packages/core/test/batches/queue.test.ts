@@ -106,3 +106,19 @@ test("[VD.3] a job whose release died goes back to its place in line; a living c
   expect(await claimAll(wide, 1)).toEqual([first]);
   expect(await claimAll(wide, 5)).toEqual([second]);
 });
+
+test("[VD.3] a claim waits for one that is being made, so that an urgent newcomer cannot get past the limit between them", async () => {
+  const userId = person();
+  const [first = ""] = await queue(database.sql, { userId, jobs: 1 });
+  let second: Promise<string[]> | undefined;
+  await database.sql.begin(async (tx) => {
+    await tx`select pg_advisory_xact_lock(hashtext('job_queue'))`;
+    await tx`update job_queue set status = 'claimed', claim_token = gen_random_uuid(),
+      claimed_until = now() + interval '1 minute' where job_id = ${first}`;
+    await queue(database.sql, { userId, jobs: 1, priority: "high" });
+    second = claimAll({ perUser: 1, all: 10 }, 1);
+    const waits = () => database.sql`select 1 from pg_locks where locktype = 'advisory' and not granted`;
+    await expect.poll(async () => (await waits()).length).toBe(1);
+  });
+  expect(await second).toEqual([]);
+});
