@@ -1,0 +1,26 @@
+import { useTitle } from "../app/use-title.ts";
+import { useStore } from "../lib/store.ts";
+import { rowIds } from "../rows/rows.ts";
+import { text } from "../text.ts";
+import { BatchBar } from "./batch-bar.tsx";
+import { FilesField } from "./files-field.tsx";
+import { RowView } from "./row-view.tsx";
+
+export function ConvertPage() {
+  useTitle();
+  const ids = useStore(rowIds);
+  return (
+    <>
+      <h1 className="mb-5 text-2xl font-bold tracking-tight text-balance sm:text-3xl">
+        {text.convert.heading}
+      </h1>
+      <FilesField isCompact={ids.length > 0} />
+      {ids.length > 1 && <BatchBar />}
+      <ul aria-label={text.convert.list} className="mt-6 grid gap-3">
+        {ids.map((id) => (
+          <RowView key={id} id={id} />
+        ))}
+      </ul>
+    </>
+  );
+}

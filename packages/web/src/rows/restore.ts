@@ -1,0 +1,106 @@
+import type { Upload } from "@t2m/contract/uploads";
+import { isNotFound } from "../lib/problem.ts";
+import { client } from "../session/client.ts";
+import { learnFacts } from "./actions.ts";
+import { conversionOf, kindOf, presetFor } from "./choose.ts";
+import { pump } from "./engine.ts";
+import { putJob, watchJob } from "./jobs.ts";
+import type { Row } from "./row.ts";
+import { type Attachment, addRows, keepRow } from "./rows.ts";
+import { forgetRow, livingTabs, type SavedRow, savedRows } from "./saved.ts";
+
+type Restored = { row: Row; attachment: Attachment };
+
+/**
+ * Takes up what an earlier load of the page was doing for this person, and uploads that another browser began.
+ * Rows of tabs that are open are left to them.
+ */
+export async function restoreRows(person: string): Promise<void> {
+  const [saved, isLiving] = await Promise.all([savedRows(person), livingTabs()]);
+  const { items } = await client.listUploads({ query: { limit: 100 } });
+  const uploads = new Map(items.map((upload) => [upload.id, upload]));
+  const own = await Promise.all(
+    saved.filter(({ tab }) => !isLiving(tab)).map((row) => restore(row, uploads)),
+  );
+  const known = new Set(saved.map(({ uploadId }) => uploadId));
+  const foreign = items.filter(({ id, status }) => status === "open" && !known.has(id));
+  const all = [...own, ...(await Promise.all(foreign.map(adopt)))].flatMap((one) => one ?? []);
+  addRows(
+    all.map(({ row }) => row),
+    all.map(({ attachment }) => attachment),
+  );
+  for (const { row, attachment } of all) {
+    keepRow(row.id);
+    if (row.phase === "uploaded") for (const jobId of row.jobIds) watchJob(jobId);
+    if (attachment.file) void learnFacts(row.id);
+  }
+  pump();
+}
+
+async function restore(saved: SavedRow, uploads: ReadonlyMap<string, Upload>): Promise<Restored | undefined> {
+  const { person: _, tab: __, addedAt: ___, isUploaded, uploadId, modifiedAt, handle, ...rest } = saved;
+  const row: Row = {
+    ...rest,
+    ...(uploadId && { uploadId }),
+    ...(modifiedAt !== undefined && { modifiedAt }),
+    phase: "needs-file",
+  };
+  const upload = uploadId === undefined ? undefined : (uploads.get(uploadId) ?? (await find(uploadId)));
+  if (uploadId && !upload && !isUploaded) return { row: { ...row, phase: "gone" }, attachment: {} };
+  if (isUploaded || upload?.status === "completed")
+    return { row: { ...row, phase: "uploaded" }, attachment: {} };
+  if (upload?.status === "aborted") {
+    void forgetRow(saved.id);
+    return undefined;
+  }
+  const progress = upload && progressOf(upload);
+  const known = { ...row, ...(progress && { progress, partCount: upload.partCount }) };
+  if (!handle) return { row: known, attachment: {} };
+  const granted = (await handle.queryPermission?.({ mode: "read" }).catch(() => "denied")) === "granted";
+  const file = granted ? await handle.getFile().catch(() => undefined) : undefined;
+  if (file) return { row: { ...known, phase: "queued" }, attachment: { file, handle } };
+  return { row: { ...known, phase: "needs-permission" }, attachment: { handle } };
+}
+
+const progressOf = ({ bytesCompleted, sizeBytes, percent, partsCompleted }: Upload) => ({
+  phase: "sending" as const,
+  bytesSent: bytesCompleted,
+  sizeBytes,
+  percent,
+  bytesPerSecond: 0,
+  partsStored: partsCompleted,
+  partsRetrying: 0,
+});
+
+async function find(uploadId: string): Promise<Upload | undefined> {
+  try {
+    return await client.getUpload({ params: { uploadId } });
+  } catch (error) {
+    if (isNotFound(error)) return undefined;
+    throw error;
+  }
+}
+
+/** A row for an upload that is open and that nobody here works on. */
+async function adopt(upload: Upload): Promise<Restored> {
+  const { id: uploadId, name, type, sizeBytes, jobIds, partCount } = upload;
+  const [jobId] = jobIds;
+  const job = jobId ? await client.getJob({ params: { jobId } }).catch(() => undefined) : undefined;
+  if (job) putJob(job);
+  const row: Row = {
+    id: crypto.randomUUID(),
+    name,
+    type,
+    sizeBytes,
+    kind: kindOf(upload),
+    wanted: job?.conversion ?? conversionOf(presetFor(upload, "auto")),
+    phase: "needs-file",
+    uploadId,
+    jobIds,
+    droppedJobIds: [],
+    isChanged: jobIds.length === 0,
+    partCount,
+    progress: progressOf(upload),
+  };
+  return { row, attachment: {} };
+}
