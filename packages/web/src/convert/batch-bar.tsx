@@ -10,7 +10,7 @@ import { Progress } from "../ui/progress.tsx";
 
 /** What can be done to all files at once. */
 export function BatchBar() {
-  const { moving, sending, paused, waiting, done, failed, finished, percent } = useStore(summary);
+  const { moving, sending, resumable, done, failed, finished, percent } = useStore(summary);
   const counts = [
     moving > 0 && text.batch.moving(moving),
     done > 0 && text.batch.done(done),
@@ -36,7 +36,7 @@ export function BatchBar() {
             {text.batch.pauseAll}
           </Button>
         )}
-        {sending === 0 && paused + waiting > 0 && (
+        {sending === 0 && resumable > 0 && (
           <Button small onClick={resumeAll}>
             {text.batch.resumeAll}
           </Button>

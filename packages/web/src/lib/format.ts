@@ -6,7 +6,8 @@ function inUnit(value: number, unit: string, digits: number): string {
   const key = `${unit} ${digits}`;
   let format = numberFormats.get(key);
   if (!format) {
-    const options = { style: "unit", unit, unitDisplay: "short", maximumFractionDigits: digits } as const;
+    const unitDisplay = unit === "byte" ? "long" : "short";
+    const options = { style: "unit", unit, unitDisplay, maximumFractionDigits: digits } as const;
     format = new Intl.NumberFormat(language, options);
     numberFormats.set(key, format);
   }

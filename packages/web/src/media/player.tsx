@@ -91,7 +91,7 @@ function Media({ output, signed, onBroken }: { output: Output; signed: Signed; o
         poster={signed.posterUrl}
         playsInline
         aria-label={fileName}
-        className="max-h-[70vh] w-full rounded-lg bg-ink"
+        className="max-h-[70vh] w-full rounded-lg bg-shade"
       />
     );
   }

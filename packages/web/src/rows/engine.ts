@@ -12,7 +12,8 @@ import { session } from "../session/session.ts";
 import { text } from "../text.ts";
 import { watchJob } from "./jobs.ts";
 import type { Phase } from "./row.ts";
-import { allRows, attach, changeRow, dropRow, fileOf, keepRow, rowIds, rowOf } from "./rows.ts";
+import { allRows, attach, changeRow, dropRow, fileOf, idsInOrder, keepRow, rowOf } from "./rows.ts";
+import { forgetRow } from "./saved.ts";
 
 // A browser has six connections to an origin without HTTP/2, which S3 does not speak.
 const partsAtOnce = 6;
@@ -26,7 +27,7 @@ const partsTaken = () =>
 /** Starts uploads that wait, the oldest first, as far as there are connections for their parts. */
 export function pump(): void {
   if (session.get().status !== "signed-in") return;
-  for (const id of [...rowIds.get()].reverse()) {
+  for (const id of idsInOrder()) {
     const row = rowOf(id);
     const file = fileOf(id);
     if (row?.phase !== "queued" || !file || running.has(id)) continue;
@@ -139,7 +140,12 @@ async function fail(id: string, error: unknown): Promise<void> {
     attach(id, {});
     return stop(text.problem.unreadable, { phase: "needs-file" });
   }
-  if (error instanceof ApiProblem) return stop(problemText(error), { canRetry: !isFinalRefusal(error) });
+  if (error instanceof ApiProblem && isFinalRefusal(error)) {
+    stop(problemText(error), { canRetry: false });
+    // There is nothing to go on with after a reload.
+    return forgetRow(id);
+  }
+  if (error instanceof ApiProblem) return stop(problemText(error));
   if (error instanceof Unreachable) return stop(problemText(error));
   stop(text.problem.refused);
 }
@@ -201,7 +207,18 @@ export async function remove(id: string): Promise<void> {
   await Promise.all(row.jobIds.map(deleteJob));
 }
 
-const deleteJob = (jobId: string) => client.deleteJob({ params: { jobId } }).catch(() => undefined);
+const deletedJobs = new Set<string>();
+
+async function deleteJob(jobId: string): Promise<void> {
+  if (deletedJobs.has(jobId)) return;
+  try {
+    await client.deleteJob({ params: { jobId } });
+    deletedJobs.add(jobId);
+  } catch (error) {
+    // Said again at the upload's end; what is left after that expires by itself.
+    if (isNotFound(error)) deletedJobs.add(jobId);
+  }
+}
 
 /** The jobs that came with the upload shall not start: another conversion is wanted. */
 export function dropJobs(id: string): void {

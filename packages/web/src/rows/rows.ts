@@ -33,6 +33,10 @@ export function rowStore(id: string): Store<Row> | undefined {
 
 export const rowOf = (id: string): Row | undefined => entries.get(id)?.store.get();
 
+/** The ids, longest here first. */
+export const idsInOrder = (): string[] =>
+  [...entries].sort(([, one], [, other]) => one.addedAt - other.addedAt).map(([id]) => id);
+
 export const allRows = (): Row[] => rowIds.get().flatMap((id) => rowOf(id) ?? []);
 
 /** Changes a row if it is still there. Fields that are `undefined` are taken away. */

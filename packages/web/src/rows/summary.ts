@@ -4,14 +4,15 @@ import { createStore } from "../lib/store.ts";
 import { text } from "../text.ts";
 import { isFinished } from "./actions.ts";
 import { jobStore, onEnded } from "./jobs.ts";
-import { isMoving, type Row } from "./row.ts";
+import { isMoving, needsPerson, type Row } from "./row.ts";
 import { allRows, rowIds } from "./rows.ts";
 
 /** All rows in a few numbers, for the batch bar, the title and the icon. */
 export type Summary = {
   moving: number;
   sending: number;
-  paused: number;
+  /** Stand still until somebody presses something. */
+  resumable: number;
   waiting: number;
   done: number;
   failed: number;
@@ -22,7 +23,7 @@ export type Summary = {
 const nothing: Summary = {
   moving: 0,
   sending: 0,
-  paused: 0,
+  resumable: 0,
   waiting: 0,
   done: 0,
   failed: 0,
@@ -68,8 +69,8 @@ function summarize(rows: readonly Row[]): Summary {
     const isBusy = isMoving(row) || (row.phase === "uploaded" && converting);
     if (isBusy) counts.moving++;
     if (isMoving(row)) counts.sending++;
-    if (row.phase === "paused") counts.paused++;
-    if (row.phase === "needs-file" || row.phase === "needs-permission") counts.waiting++;
+    if (row.phase === "paused" || row.phase === "needs-permission") counts.resumable++;
+    if (needsPerson(row)) counts.waiting++;
     if (isFinished(row)) counts.finished++;
     if (row.phase === "failed" || jobs.some((job) => job?.status === "failed")) counts.failed++;
     else if (isFinished(row) && jobs.some((job) => job?.status === "completed")) counts.done++;

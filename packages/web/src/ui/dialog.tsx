@@ -19,7 +19,7 @@ export function Dialog({
       open
       onClose={onClose}
       role={isAlert ? "alertdialog" : "dialog"}
-      backdrop={<div className="bg-black/55" />}
+      backdrop={<div className="bg-shade/55" />}
       className="card fixed inset-x-0 top-[4vh] z-50 mx-auto max-h-[92vh] w-[calc(100%-1.5rem)] max-w-xl overflow-y-auto overscroll-contain p-5 shadow-xl sm:p-6"
     >
       <div className="mb-4 flex items-start gap-3">
