@@ -11,6 +11,7 @@ const sections: Record<string, () => Promise<{ measure(): Promise<Section> }>> =
   bundles: () => import("./bundles.ts"),
   polling: () => import("./polling.ts"),
   latency: () => import("./latency.ts"),
+  web: () => import("./web.ts"),
 };
 
 const wanted = process.argv.slice(2);
