@@ -1,8 +1,11 @@
 // Every text that people read, in one place. Numbers, dates and sizes come ready for reading (see lib/format).
 
+import { serviceText } from "./text-service.ts";
+
 const many = (count: number, one: string, more: string) => `${count} ${count === 1 ? one : more}`;
 
 export const text = {
+  ...serviceText,
   brand: "t2m",
   title: "t2m: convert audio and video",
   skip: "Skip to content",
@@ -21,7 +24,6 @@ export const text = {
   close: "Close",
   save: "Save",
   delete: "Delete",
-  optional: "optional",
 
   signIn: {
     heading: "Convert audio and video",
@@ -70,7 +72,6 @@ export const text = {
     heading: "Convert audio and video",
     drop: "Drop files anywhere on this page",
     dropNow: "Drop to convert",
-    or: "or",
     choose: "Choose files",
     chooseFolder: "Choose a folder",
     hint: "You can also paste. Folders and many files at once are fine.",
@@ -79,7 +80,6 @@ export const text = {
     autoHint: "Sound becomes MP3, video becomes MP4. You can change every file.",
     noMedia: "There was no audio or video in what you gave.",
     list: "Files",
-    empty: "Your files will appear here.",
   },
   kinds: { audio: "Audio", video: "Video", image: "Picture" },
 
@@ -118,14 +118,6 @@ export const text = {
     cancel: "Cancel",
     of: (action: string, name: string) => `${action} ${name}`,
   },
-  statuses: {
-    waiting: "Waiting for the upload",
-    queued: "Waiting to be converted",
-    running: "Converting",
-    completed: "Done",
-    failed: "Failed",
-    cancelled: "Cancelled",
-  },
   cancelling: "Cancelling",
 
   batch: {
@@ -134,11 +126,9 @@ export const text = {
     done: (count: number) => `${many(count, "file", "files")} done`,
     failed: (count: number) => `${count} failed`,
     convertAll: "Convert all to",
-    pick: "Choose a format",
     pauseAll: "Pause all",
     resumeAll: "Go on with all",
     clear: "Clear finished",
-    downloadAll: "Download all",
     notify: "Tell me when done",
     progress: "Progress of all files",
   },
@@ -170,47 +160,13 @@ export const text = {
     asSource: "As in the source",
     trim: "Trim",
     trimHint: "Drag on the waveform, or set start and end.",
-    trimStart: "Start",
-    trimEnd: "End",
     wholeFile: "Keep the whole file",
     waveform: (name: string) => `Waveform of ${name}`,
     noWaveform: "This file is too large to draw here; set start and end below.",
     estimate: (size: string) => `The result will have about ${size}.`,
     convert: "Convert",
     invalid: (what: string) => `Please check: ${what}`,
-    yes: "Yes",
   },
-  /** What options are called; the service's own descriptions stand beneath. */
-  optionNames: {
-    bitrateKbps: "Bit rate (kbit/s)",
-    audioBitrateKbps: "Sound bit rate (kbit/s)",
-    sampleRateHz: "Sample rate (Hz)",
-    channels: "Channels",
-    bitsPerSample: "Bits per sample",
-    quality: "Quality",
-    widthPixels: "Width (pixels)",
-    heightPixels: "Height (pixels)",
-    fps: "Frames a second",
-    videoCodec: "Video codec",
-    fit: "Fit",
-    container: "Container",
-    format: "Format",
-    peaks: "Peaks",
-    atSeconds: "Moment (seconds)",
-    trimStartSeconds: "Start (seconds)",
-    trimEndSeconds: "End (seconds)",
-  } as Readonly<Record<string, string>>,
-  optionValues: {
-    "channels 1": "Mono",
-    "channels 2": "Stereo",
-    "quality low": "Low",
-    "quality medium": "Medium",
-    "quality high": "High",
-    "quality best": "Best",
-    "fit pad": "Bars around the picture",
-    "fit crop": "Cut to fill",
-    "format copy": "As it is",
-  } as Readonly<Record<string, string>>,
 
   history: {
     heading: "History",
@@ -250,12 +206,10 @@ export const text = {
     noOutputsEnded: "There is no result.",
     timeline: "What happened",
     noTimeline: "The first event is on its way.",
-    live: "Live",
     failure: "It did not work",
     log: "What the converter said",
     options: "Options",
     retry: "Convert again",
-    retrying: "Starting again",
     cancel: "Cancel conversion",
     remove: "Delete conversion",
     removeHeading: "Delete this conversion?",
@@ -271,34 +225,6 @@ export const text = {
     uploaded: "Uploaded",
     attempt: (count: number) => `try ${count}`,
   },
-  events: {
-    "job.created": "Created",
-    "job.queued": "Waiting to be converted",
-    "step.started": "Conversion started",
-    "step.retrying": "Interrupted; it is tried again",
-    "step.completed": "Conversion finished",
-    "step.failed": "Conversion failed",
-    "step.cancelled": "Conversion stopped",
-    "job.cancelling": "Cancelling",
-    "job.completed": "Done",
-    "job.failed": "Failed",
-    "job.cancelled": "Cancelled",
-  },
-  /** What to do about a failure, by its code. */
-  advice: {
-    "media.unrecognized": "Check that the file plays on your own machine, then upload that one.",
-    "media.truncated": "The file breaks off. Fetch or export it again, then upload it anew.",
-    "media.no_audio": "Choose a format that needs no sound.",
-    "media.no_video": "Choose an audio format instead.",
-    "media.too_short": "Widen the trim, or take a longer file.",
-    "media.too_long": "Trim it to a shorter piece.",
-    "media.too_large": "Make the file smaller, then upload it again.",
-    "media.unsupported_codec": "Choose another format; MP4 or MP3 take most.",
-    "conversion.too_long": "Trim it, or choose a quicker format.",
-    "conversion.failed": "Try again; another format may help.",
-    "conversion.output_too_large": "Trim it, or choose a format that makes smaller files.",
-    "storage.unavailable": "Try again in a few minutes.",
-  } as Readonly<Record<string, string>>,
 
   player: {
     label: (name: string) => `Player of ${name}`,

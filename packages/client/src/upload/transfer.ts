@@ -124,6 +124,8 @@ async function tryOnce(
       return {
         error: new Unreachable("The storage does not answer", { cause: reply.cause }),
         signAgain: true,
+        // A browser says the same when the file can no longer be read; reading tells.
+        readAgain: true,
       };
     }
     const verdict = judge(partNumber, reply);

@@ -13,7 +13,9 @@ export function DropTarget() {
   useEffect(() => {
     const take = async (asked: Promise<readonly Given[]>) => {
       const given = await asked;
-      if (session.get().status !== "signed-in") return announce(text.signIn.dropped);
+      if (session.get().status === "signed-out") {
+        return session.set({ status: "signed-out", notice: text.signIn.dropped });
+      }
       if (given.length === 0) return announce(text.convert.noMedia);
       addFiles(given);
       await navigate({ to: "/" });

@@ -40,6 +40,11 @@ export function Shell() {
       >
         <Content />
       </main>
+      <footer className="px-4 pb-6 text-center text-sm sm:hidden">
+        <a href="/docs/" className="link inline-flex min-h-11 items-center">
+          {text.nav.reference}
+        </a>
+      </footer>
       <LiveRegion />
       <DropTarget />
     </>

@@ -19,17 +19,17 @@ export function BatchBar() {
   return (
     <section
       aria-label={text.batch.label}
-      className="card sticky top-0 z-10 mt-6 grid gap-2 px-3 py-2 shadow-sm sm:px-4"
+      className="card mt-6 grid gap-2 px-3 py-2 shadow-sm sm:sticky sm:top-0 sm:z-10 sm:px-4"
     >
-      <div className="flex flex-wrap items-center gap-2">
-        <p className="me-auto min-h-6 text-sm font-medium tabular-nums">{counts.join(" · ")}</p>
+      <div className="flex flex-wrap items-center gap-2 max-sm:*:grow">
+        <p className="me-auto min-h-6 max-sm:w-full text-sm font-medium tabular-nums">{counts.join(" · ")}</p>
         <PresetSelect
           small
           label={text.batch.convertAll}
           value=""
           first={["", `${text.batch.convertAll} …`]}
           onChange={(value) => isPresetId(value) && convertAllTo(value)}
-          className="max-w-44"
+          className="sm:max-w-44"
         />
         {sending > 0 && (
           <Button small onClick={pauseAll}>
@@ -54,7 +54,8 @@ export function BatchBar() {
 }
 
 function NotifyButton() {
-  const [permission, setPermission] = useState(
+  // The browser takes its time to tell: it is asked once.
+  const [permission, setPermission] = useState(() =>
     "Notification" in globalThis ? Notification.permission : "denied",
   );
   if (permission !== "default") return null;

@@ -13,7 +13,8 @@ import { Progress } from "../ui/progress.tsx";
 /** One conversion of a file: how far it is, then what came of it. */
 export function JobLine({ jobId, name }: { jobId: string; name: string }) {
   const { job, isGone } = useStore(jobStore(jobId));
-  if (isGone) return <p className="mt-1 text-sm text-soft">{text.row.gone}</p>;
+  const isExpired = job !== undefined && isFinal(job) && Date.parse(job.expiresAt) <= Date.now();
+  if (isGone || isExpired) return <p className="mt-1 text-sm text-soft">{text.row.gone}</p>;
   if (!job) return <p className="mt-1 min-h-8 text-sm text-soft">{text.statuses.queued}</p>;
   return <Known job={job} name={name} />;
 }

@@ -16,6 +16,11 @@ export function RowActions({ row }: { row: Row }) {
   const { id, name, phase, kind, wanted, problem } = row;
   const [isOpen, setOpen] = useState(false);
   const isUploaded = phase === "uploaded";
+  const leave = () => {
+    void remove(id);
+    // The button that had the focus goes with the row.
+    document.getElementById("main")?.focus({ preventScroll: true });
+  };
   const canChoose = !isUploaded && phase !== "gone" && problem?.canRetry !== false;
   return (
     <div className="mt-3 flex flex-wrap items-center gap-2 sm:ps-18">
@@ -41,7 +46,7 @@ export function RowActions({ row }: { row: Row }) {
         </Button>
       )}
       <Moves row={row} />
-      <Button small about={name} onClick={() => void remove(id)}>
+      <Button small about={name} onClick={leave}>
         {isUploaded || phase === "gone" || problem?.canRetry === false ? text.row.remove : text.row.giveUp}
       </Button>
       {isOpen && (

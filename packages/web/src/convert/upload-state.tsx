@@ -11,9 +11,11 @@ export function UploadState({ row }: { row: Row }) {
   if (phase === "failed" && problem?.canRetry === false) return null;
   return (
     <div className="mt-1 grid gap-1.5">
-      <div className="flex flex-wrap gap-x-3 text-sm text-soft tabular-nums">
+      <div className="flex gap-x-3 text-sm text-soft tabular-nums">
         <p className="me-auto">{[wordsOf(row), ...numbersOf(row)].filter(Boolean).join(" · ")}</p>
-        <p aria-hidden="true">{percentText(percent)}</p>
+        <p aria-hidden="true" className="shrink-0">
+          {percentText(percent)}
+        </p>
       </div>
       <Progress
         label={text.row.upload(name)}

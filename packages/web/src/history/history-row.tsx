@@ -33,7 +33,7 @@ export const HistoryRow = memo(function HistoryRow({ job: listed }: { job: Job }
       className="lazy-row grid gap-2 p-3 sm:px-4"
     >
       <div className="flex flex-wrap items-center gap-x-3 gap-y-1">
-        <div className="min-w-0 grow basis-72">
+        <div className="min-w-0 grow basis-64">
           <Link
             to="/jobs/$jobId"
             params={{ jobId: id }}
@@ -79,7 +79,7 @@ function Actions({ job, onProblem }: { job: Job; onProblem: (problem: string | u
     act().catch((error: unknown) => onProblem(problemText(error)));
   };
   return (
-    <div className="flex shrink-0 flex-wrap gap-2">
+    <div className="flex flex-wrap gap-2">
       {job.status === "completed" && main && (
         <Button
           small

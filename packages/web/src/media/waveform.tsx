@@ -27,7 +27,7 @@ export default function Waveform({ label, source, media, trim, onTrim }: Props) 
   told.current = onTrim;
   const shown = useRef(trim);
   shown.current = trim;
-  const [isReadable, setReadable] = useState(true);
+  const [state, setState] = useState<"reading" | "drawn" | "unreadable">("reading");
   const canTrim = onTrim !== undefined;
 
   useEffect(() => {
@@ -39,8 +39,9 @@ export default function Waveform({ label, source, media, trim, onTrim }: Props) 
           told.current?.(chosen),
         );
         drawn.current.show(shown.current);
+        setState("drawn");
       },
-      () => !stop.signal.aborted && setReadable(false),
+      () => !stop.signal.aborted && setState("unreadable"),
     );
     return () => {
       stop.abort();
@@ -50,8 +51,16 @@ export default function Waveform({ label, source, media, trim, onTrim }: Props) 
   }, [source, media, canTrim]);
 
   useEffect(() => drawn.current?.show(trim), [trim]);
-  if (!isReadable) return null;
-  return <div ref={box} role="img" aria-label={label} dir="ltr" className="h-20 rounded-lg bg-card" />;
+  if (state === "unreadable") return null;
+  return (
+    <div
+      ref={box}
+      role="img"
+      aria-label={label}
+      dir="ltr"
+      className={`h-20 rounded-lg ${state === "reading" ? "animate-pulse bg-sunken" : "bg-card"}`}
+    />
+  );
 }
 
 type Drawn = { surfer: WaveSurfer; show: (trim: Trim | undefined) => void };
