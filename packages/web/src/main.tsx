@@ -16,6 +16,7 @@ holdTab();
 keepSummary();
 keepTitle();
 
+const restoreAgainMs = 5_000;
 let person: string | undefined;
 session.subscribe(() => {
   const state = session.get();
@@ -24,9 +25,19 @@ session.subscribe(() => {
   person = now;
   stopAll();
   emptyRows();
-  // Without its list the page works all the same; the next load takes the rows up.
-  if (now !== undefined) void restoreRows(now).catch(() => undefined);
+  if (now !== undefined) void restoreWhenPossible(now);
 });
+
+/** The service may be away when the page is opened. */
+async function restoreWhenPossible(whose: string): Promise<void> {
+  while (person === whose) {
+    try {
+      return await restoreRows(whose);
+    } catch {
+      await new Promise((resolve) => setTimeout(resolve, restoreAgainMs));
+    }
+  }
+}
 
 guardLeaving(anySending);
 

@@ -29,7 +29,7 @@ export function Source({ job }: { job: Job }) {
           [text.job.size, upload && sizeText(upload.sizeBytes)],
           [text.job.type, upload?.type],
           [text.job.uploaded, upload?.completedAt && dateTimeText(upload.completedAt)],
-          [text.job.options, options.join("\n")],
+          [text.job.options, options.join(", ")],
           [text.job.created, dateTimeText(createdAt)],
           [text.job.started, startedAt && dateTimeText(startedAt)],
           [text.job.finished, finishedAt && dateTimeText(finishedAt)],

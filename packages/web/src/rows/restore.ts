@@ -1,30 +1,48 @@
 import type { Upload } from "@t2m/contract/uploads";
 import { isNotFound } from "../lib/problem.ts";
 import { client } from "../session/client.ts";
+import { session } from "../session/session.ts";
 import { learnFacts } from "./actions.ts";
 import { conversionOf, kindOf, presetFor } from "./choose.ts";
 import { pump } from "./engine.ts";
 import { putJob, watchJob } from "./jobs.ts";
 import type { Row } from "./row.ts";
-import { type Attachment, addRows, keepRow } from "./rows.ts";
+import { type Attachment, addRows, allRows, keepRow } from "./rows.ts";
 import { forgetRow, livingTabs, type SavedRow, savedRows } from "./saved.ts";
 
 type Restored = { row: Row; attachment: Attachment };
 
-/**
- * Takes up what an earlier load of the page was doing for this person, and uploads that another browser began.
- * Rows of tabs that are open are left to them.
- */
+const settledAfterMs = 30_000;
+
+/** Takes up what an earlier load of the page was doing for this person. Rows of tabs that are open are left to them. */
 export async function restoreRows(person: string): Promise<void> {
   const [saved, isLiving] = await Promise.all([savedRows(person), livingTabs()]);
-  const { items } = await client.listUploads({ query: { limit: 100 } });
-  const uploads = new Map(items.map((upload) => [upload.id, upload]));
-  const own = await Promise.all(
-    saved.filter(({ tab }) => !isLiving(tab)).map((row) => restore(row, uploads)),
+  const uploads = await latestUploads();
+  const own = saved.filter(({ tab }) => !isLiving(tab));
+  const rows = await Promise.all(own.map((row) => restore(row, uploads)));
+  takeIn(rows.flatMap((row) => row ?? []));
+  setTimeout(() => void adoptSettled(person, uploads).catch(() => undefined), settledAfterMs);
+}
+
+/** Open uploads of another browser that have not moved for a while are offered here, too. */
+async function adoptSettled(person: string, before: ReadonlyMap<string, Upload>): Promise<void> {
+  const state = session.get();
+  if (state.status !== "signed-in" || state.person.subject !== person) return;
+  const [saved, uploads] = await Promise.all([savedRows(person), latestUploads()]);
+  const known = new Set([...saved, ...allRows()].map(({ uploadId }) => uploadId));
+  const settled = [...uploads.values()].filter(
+    ({ id, status, partsCompleted }) =>
+      status === "open" && !known.has(id) && before.get(id)?.partsCompleted === partsCompleted,
   );
-  const known = new Set(saved.map(({ uploadId }) => uploadId));
-  const foreign = items.filter(({ id, status }) => status === "open" && !known.has(id));
-  const all = [...own, ...(await Promise.all(foreign.map(adopt)))].flatMap((one) => one ?? []);
+  takeIn(await Promise.all(settled.map(adopt)));
+}
+
+async function latestUploads(): Promise<ReadonlyMap<string, Upload>> {
+  const { items } = await client.listUploads({ query: { limit: 100 } });
+  return new Map(items.map((upload) => [upload.id, upload]));
+}
+
+function takeIn(all: readonly Restored[]): void {
   addRows(
     all.map(({ row }) => row),
     all.map(({ attachment }) => attachment),
