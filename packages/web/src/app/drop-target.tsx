@@ -30,8 +30,8 @@ export function DropTarget() {
         setOver(true);
       },
       dragleave: (event: DragEvent) => {
-        if (!holdsFiles(event)) return;
-        depth = Math.max(0, depth - 1);
+        // To no element at all: they have left the window.
+        depth = event.relatedTarget === null ? 0 : Math.max(0, depth - 1);
         if (depth === 0) setOver(false);
       },
       dragover: (event: DragEvent) => {
