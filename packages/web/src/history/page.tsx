@@ -1,4 +1,4 @@
-import { useNavigate, useSearch } from "@tanstack/react-router";
+import { Link, useNavigate, useSearch } from "@tanstack/react-router";
 import { useDeferredValue, useEffect, useId } from "react";
 import { Queries } from "../app/queries.tsx";
 import { useTitle } from "../app/use-title.ts";
@@ -111,7 +111,15 @@ function Listed({ filter }: { filter: Filter }) {
       </Message>
     );
   }
-  if (jobs.length === 0) return <Message heading={text.history.empty} body={text.history.emptyBody} />;
+  if (jobs.length === 0) {
+    return (
+      <Message heading={text.history.empty} body={text.history.emptyBody}>
+        <Link to="/" className="button button-main">
+          {text.notFound.home}
+        </Link>
+      </Message>
+    );
+  }
   return (
     <>
       {error && <Problem>{problemText(error)}</Problem>}
