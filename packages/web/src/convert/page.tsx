@@ -16,7 +16,7 @@ export function ConvertPage() {
       </h1>
       <FilesField isCompact={ids.length > 0} />
       {ids.length > 1 && <BatchBar />}
-      <ul aria-label={text.convert.list} className="mt-6 grid gap-3">
+      <ul aria-label={text.convert.list} className="mt-6 grid grid-cols-1 gap-3">
         {ids.map((id) => (
           <RowView key={id} id={id} />
         ))}

@@ -89,7 +89,7 @@ async function finish(id: string): Promise<void> {
   if (!row) return;
   keepRow(id);
   for (const jobId of row.jobIds) watchJob(jobId);
-  await Promise.all(row.droppedJobIds.map(deleteJob));
+  await deleteLeftovers(row.droppedJobIds);
   if (row.isChanged) await convertAgain(id);
 }
 
@@ -207,17 +207,13 @@ export async function remove(id: string): Promise<void> {
   await Promise.all(row.jobIds.map(deleteJob));
 }
 
-const deletedJobs = new Set<string>();
+const deleteJob = (jobId: string) => client.deleteJob({ params: { jobId } }).catch(() => undefined);
 
-async function deleteJob(jobId: string): Promise<void> {
-  if (deletedJobs.has(jobId)) return;
-  try {
-    await client.deleteJob({ params: { jobId } });
-    deletedJobs.add(jobId);
-  } catch (error) {
-    // Said again at the upload's end; what is left after that expires by itself.
-    if (isNotFound(error)) deletedJobs.add(jobId);
-  }
+/** Of the jobs that were dropped, those that are still there: the network may have been away. */
+async function deleteLeftovers(dropped: readonly string[]): Promise<void> {
+  if (dropped.length === 0) return;
+  const { items } = await client.listJobs({ query: { limit: 100 } });
+  await Promise.all(items.filter(({ id }) => dropped.includes(id)).map(({ id }) => deleteJob(id)));
 }
 
 /** The jobs that came with the upload shall not start: another conversion is wanted. */
