@@ -89,7 +89,7 @@ async function finish(id: string): Promise<void> {
   if (!row) return;
   keepRow(id);
   for (const jobId of row.jobIds) watchJob(jobId);
-  await deleteLeftovers(row.droppedJobIds);
+  await deleteLeftovers(row.droppedJobIds).catch(() => undefined);
   if (row.isChanged) await convertAgain(id);
 }
 

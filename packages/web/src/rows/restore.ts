@@ -4,7 +4,7 @@ import { client } from "../session/client.ts";
 import { session } from "../session/session.ts";
 import { learnFacts } from "./actions.ts";
 import { conversionOf, kindOf, presetFor } from "./choose.ts";
-import { pump } from "./engine.ts";
+import { convertAgain, pump } from "./engine.ts";
 import { putJob, watchJob } from "./jobs.ts";
 import type { Row } from "./row.ts";
 import { type Attachment, addRows, allRows, keepRow } from "./rows.ts";
@@ -50,6 +50,8 @@ function takeIn(all: readonly Restored[]): void {
   for (const { row, attachment } of all) {
     keepRow(row.id);
     if (row.phase === "uploaded") for (const jobId of row.jobIds) watchJob(jobId);
+    // The page was closed between the upload's end and the conversion that was chosen meanwhile.
+    if (row.phase === "uploaded" && row.isChanged) void convertAgain(row.id).catch(() => undefined);
     if (attachment.file) void learnFacts(row.id);
   }
   pump();
