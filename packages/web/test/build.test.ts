@@ -51,7 +51,9 @@ describe("the built site", () => {
 /** What the page asks for and everything that this imports in turn. */
 async function loadedAtFirst(): Promise<string[]> {
   const page = await read("index.html");
-  const found = new Set([...page.matchAll(/(?:src|href)="\/(assets\/[^"]+\.js)"/g)].map(([, path = ""]) => path));
+  const found = new Set(
+    [...page.matchAll(/(?:src|href)="\/(assets\/[^"]+\.js)"/g)].map(([, path = ""]) => path),
+  );
   for (const path of found) {
     const imports = (await read(path)).matchAll(/(?:from|import)\s*"\.\/([\w.-]+\.js)"/g);
     for (const [, name] of imports) found.add(`assets/${name}`);

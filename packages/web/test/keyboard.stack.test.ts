@@ -29,7 +29,9 @@ const focusMark = (page: Page): Promise<string> =>
   page.evaluate(() => {
     const focused = document.activeElement;
     if (!focused || focused === document.body) return "the browser's own";
-    const drawn = [focused, focused.closest("label"), focused.parentElement].filter((element) => element !== null);
+    const drawn = [focused, focused.closest("label"), focused.parentElement].filter(
+      (element) => element !== null,
+    );
     const marks = drawn.map((element) => {
       const { outlineStyle, outlineWidth, boxShadow } = getComputedStyle(element);
       if (outlineStyle !== "none" && outlineWidth !== "0px") return "outline";

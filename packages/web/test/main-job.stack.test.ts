@@ -23,7 +23,10 @@ afterAll(() => folder.remove());
 type Interrupted = { upload: Upload; storedBefore: number[] };
 
 /** Pauses, goes on, and reloads the page while S3 has some parts and not all. */
-async function interrupt({ page, network, dialogs, newestUpload }: Visitor, name: string): Promise<Interrupted> {
+async function interrupt(
+  { page, network, dialogs, newestUpload }: Visitor,
+  name: string,
+): Promise<Interrupted> {
   await action(page, text.row.pause, name).click();
   await says(page, name, text.row.paused);
   await action(page, text.row.resume, name).click();
@@ -83,7 +86,9 @@ test("[C10.1] [C5.4] [C5.5] without the browser's memory of the file, the same o
   await page.locator("input#files").setInputFiles([path]);
   const interrupted = await interrupt(visitor, name);
   await says(page, name, text.row.needsFile(name));
-  const { partsCompleted, partCount } = await client.getUpload({ params: { uploadId: interrupted.upload.id } });
+  const { partsCompleted, partCount } = await client.getUpload({
+    params: { uploadId: interrupted.upload.id },
+  });
   await says(page, name, text.row.parts(partsCompleted, partCount));
   const again = action(page, text.row.chooseSame, name);
   await choose(page, again, [other]);

@@ -7,7 +7,7 @@ import { launchChromium } from "@t2m/local/testing/chromium";
 import { themes, wear, widthsPx } from "./support/looks.ts";
 import { openFolder } from "./support/media.ts";
 import { networkOf } from "./support/network.ts";
-import { tour } from "./support/tour.ts";
+import { tours } from "./support/tour.ts";
 
 const [, , target] = process.argv;
 if (!target) {
@@ -27,16 +27,17 @@ try {
   const name = "Ada Lovelace";
   const client = createClient({ baseUrl: stack.apiUrl, token: await stack.tokenFor(name) });
   const guide = { page, network: await networkOf(page), client, name, folder: media.path };
-  let place = 0;
-  for await (const state of tour(guide)) {
-    const prefix = `${String(++place).padStart(2, "0")} ${state}`.replace(/\W+/g, "-");
-    for (const theme of themes) {
-      for (const widthPx of widthsPx) {
-        await wear(page, theme, widthPx);
-        await page.screenshot({ path: join(pictures, `${prefix}.${theme}.${widthPx}.png`), fullPage: true });
+  for (const tour of Object.values(tours)) {
+    for await (const state of tour(guide)) {
+      for (const theme of themes) {
+        for (const widthPx of widthsPx) {
+          await wear(page, theme, widthPx);
+          const file = `${state.replace(/\W+/g, "-")}.${theme}.${widthPx}.png`;
+          await page.screenshot({ path: join(pictures, file), fullPage: true });
+        }
       }
+      console.log(state);
     }
-    console.log(state);
   }
 } finally {
   await browser.close();

@@ -1,6 +1,6 @@
 import { useNavigate } from "@tanstack/react-router";
 import { useEffect, useState } from "react";
-import { announce } from "../lib/announce.ts";
+import { notice } from "../lib/announce.ts";
 import { addFiles, type Given } from "../rows/actions.ts";
 import { filesOfDrop } from "../rows/given.ts";
 import { session } from "../session/session.ts";
@@ -16,7 +16,7 @@ export function DropTarget() {
       if (session.get().status === "signed-out") {
         return session.set({ status: "signed-out", notice: text.signIn.dropped });
       }
-      if (given.length === 0) return announce(text.convert.noMedia);
+      notice.set(given.length === 0 ? text.convert.noMedia : "");
       addFiles(given);
       await navigate({ to: "/" });
     };
@@ -60,7 +60,10 @@ export function DropTarget() {
   }, [navigate]);
   if (!isOver) return null;
   return (
-    <div className="pointer-events-none fixed inset-0 z-40 grid place-items-center bg-paper/85 p-6">
+    <div
+      aria-hidden="true"
+      className="pointer-events-none fixed inset-0 z-40 grid place-items-center bg-paper/85 p-6"
+    >
       <p className="grid h-full w-full place-items-center rounded-3xl border-4 border-dashed border-accent bg-tint text-2xl font-bold">
         {text.convert.dropNow}
       </p>

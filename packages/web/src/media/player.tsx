@@ -1,5 +1,5 @@
 import type { Output } from "@t2m/contract/jobs";
-import { lazy, Suspense, useEffect, useRef, useState } from "react";
+import { lazy, type RefObject, Suspense, useEffect, useRef, useState } from "react";
 import { isNotFound, problemText } from "../lib/problem.ts";
 import { client } from "../session/client.ts";
 import { text } from "../text.ts";
@@ -9,7 +9,7 @@ const Waveform = lazy(() => import("./waveform.tsx"));
 // Decoding holds the whole sound in memory, at four bytes a sample.
 const mostBytesDrawn = 32 * 1024 * 1024;
 
-type Signed = { url: string; posterUrl?: string };
+type Signed = { round: number; url: string; posterUrl?: string };
 
 /** Plays or shows a result. Its URL lives for two hours: when it has died, a new one takes up where it was. */
 export default function Player({
@@ -22,6 +22,7 @@ export default function Player({
   poster: Output | undefined;
 }) {
   const { signed, problem, signAgain } = useSigned(jobId, output, poster);
+  const place = useRef(0);
   const { fileName } = output;
   if (problem) {
     return (
@@ -32,7 +33,10 @@ export default function Player({
   }
   return (
     <section aria-label={text.player.label(fileName)} className="mt-2 min-h-14">
-      {signed && <Media output={output} signed={signed} onBroken={signAgain} />}
+      {/* A new element for each round: what is signed twice within a second is the same address. */}
+      {signed && (
+        <Media key={signed.round} output={output} signed={signed} place={place} onBroken={signAgain} />
+      )}
     </section>
   );
 }
@@ -48,9 +52,8 @@ function useSigned(jobId: string, output: Output, poster: Output | undefined) {
       return (await client.signOutput(call)).url;
     };
     // The first time, and again in each round that a broken player asks for.
-    void round;
     Promise.all([sign(output.name), poster && sign(poster.name)]).then(
-      ([url, posterUrl]) => setSigned({ url, ...(posterUrl && { posterUrl }) }),
+      ([url, posterUrl]) => setSigned({ round, url, ...(posterUrl && { posterUrl }) }),
       (error: unknown) => {
         if (!stop.signal.aborted) setProblem(isNotFound(error) ? text.player.expired : problemText(error));
       },
@@ -64,9 +67,19 @@ function useSigned(jobId: string, output: Output, poster: Output | undefined) {
   return { signed, problem, signAgain };
 }
 
-function Media({ output, signed, onBroken }: { output: Output; signed: Signed; onBroken: () => void }) {
+function Media({
+  output,
+  signed,
+  place,
+  onBroken,
+}: {
+  output: Output;
+  signed: Signed;
+  /** In seconds. */
+  place: RefObject<number>;
+  onBroken: () => void;
+}) {
   const media = useRef<HTMLAudioElement & HTMLVideoElement>(null);
-  const place = useRef(0);
   const { contentType, fileName, sizeBytes } = output;
   const common = {
     ref: media,

@@ -12,7 +12,8 @@ export async function signIn(page: Page, name: string): Promise<void> {
   await accountLink(page).waitFor();
 }
 
-const accountLink = (page: Page) => page.getByRole("link", { name: text.nav.account });
+/** There for whoever is signed in. */
+export const accountLink = (page: Page) => page.getByRole("link", { name: text.nav.account });
 
 /** A file's row on the page of conversions. */
 export const rowOf = (page: Page, fileName: string): Locator =>
@@ -33,13 +34,18 @@ export async function says(page: Page, fileName: string, what: string): Promise<
   await rowOf(page, fileName).getByText(what).first().waitFor();
 }
 
-/** Plays what a result's player holds, by its own button, until it moves on. */
+/** Opens a result's player and lets it play until it moves on. */
 export async function listen(page: Page, fileName: string): Promise<void> {
   await action(page, text.row.play, fileName).click();
   const player = page.getByRole("region", { name: text.player.label(fileName) }).locator("audio, video");
   await player.and(page.locator("[src]")).waitFor();
-  await player.evaluate((media: HTMLMediaElement) => media.play());
-  await until("it plays", 10_000, () => player.evaluate((media: HTMLMediaElement) => media.currentTime > 0));
+  await until("it plays", 20_000, () =>
+    player.evaluate(async (media: HTMLMediaElement) => {
+      // Refused as long as there is no good link.
+      await media.play().catch(() => undefined);
+      return media.currentTime > 0;
+    }),
+  );
 }
 
 /** Saves what a click brings; its name and its bytes. */
@@ -53,4 +59,5 @@ export async function signOut(page: Page): Promise<void> {
   await accountLink(page).click();
   await page.getByRole("button", { name: text.account.signOut }).click();
   await page.getByRole("button", { name: text.signIn.button }).first().waitFor();
+  await page.goto("/");
 }

@@ -12,8 +12,7 @@ function der(tag: number, ...parts: readonly Buffer[]): Buffer {
   return Buffer.concat([Buffer.from([tag, ...length]), content]);
 }
 
-const time = (at: Date) =>
-  der(0x17, Buffer.from(`${at.toISOString().slice(2, 19).replace(/\D/g, "")}Z`));
+const time = (at: Date) => der(0x17, Buffer.from(`${at.toISOString().slice(2, 19).replace(/\D/g, "")}Z`));
 
 /** A key and a certificate for this machine, good for a day. A browser must be told not to mind who signed it. */
 export function selfSigned(): { key: string; cert: string } {

@@ -1,7 +1,11 @@
 import type { Page } from "playwright-core";
 
 /** Drags files or folders from the desktop over the middle of the window, as the browser gets it from the system. */
-async function drag(page: Page, paths: readonly string[], types: readonly ("dragEnter" | "dragOver" | "drop")[]) {
+async function drag(
+  page: Page,
+  paths: readonly string[],
+  types: readonly ("dragEnter" | "dragOver" | "drop")[],
+) {
   const session = await page.context().newCDPSession(page);
   const { width, height } = page.viewportSize() ?? { width: 0, height: 0 };
   const data = { items: [], files: [...paths], dragOperationsMask: 1 };

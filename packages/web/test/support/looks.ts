@@ -8,6 +8,10 @@ export const widthsPx = [320, 768, 1440] as const;
 export async function wear(page: Page, theme: Theme, widthPx: number): Promise<void> {
   await page.emulateMedia({ colorScheme: theme, reducedMotion: "reduce" });
   await page.setViewportSize({ width: widthPx, height: 900 });
+  // Two frames: then everything has its new colours and its place.
+  await page.evaluate(
+    () => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve))),
+  );
 }
 
 /** What axe finds wrong with the page as it is now, a line a finding. */

@@ -4,6 +4,8 @@ import { stack } from "./visitor.ts";
 export async function partsTaken(uploadId: string): Promise<number[]> {
   const requests = await stack.s3Requests(uploadId);
   return requests
-    .filter(({ method, query, status }) => method === "PUT" && query.includes("partNumber=") && status === 200)
+    .filter(
+      ({ method, query, status }) => method === "PUT" && query.includes("partNumber=") && status === 200,
+    )
     .map(({ query }) => Number(new URLSearchParams(query).get("partNumber")));
 }

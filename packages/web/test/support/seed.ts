@@ -1,3 +1,4 @@
+import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Client } from "@t2m/client/client";
 import { fileSource } from "@t2m/client/node/file";
@@ -5,7 +6,6 @@ import { upload } from "@t2m/client/upload/upload";
 import { finalStatuses } from "@t2m/contract/jobs";
 import type { ConversionRequestInput } from "@t2m/contract/presets";
 import { until } from "@t2m/local/processes/wait";
-import { writeFile } from "node:fs/promises";
 import { makeFilm, makeSound } from "./media.ts";
 
 /** Ids of a person's jobs, one in each state that stays. */

@@ -45,7 +45,9 @@ export async function arrive(options: BrowserContextOptions = {}): Promise<Visit
   onTestFinished(async ({ task }) => {
     if (task.result?.state === "fail") await keepPicture(page, task.name);
     const homes = [options.baseURL ?? stack.url, stack.url, stack.s3.endpoint];
-    const strangers = network.origins().filter((origin) => !homes.some((url) => new URL(url).origin === origin));
+    const strangers = network
+      .origins()
+      .filter((origin) => !homes.some((url) => new URL(url).origin === origin));
     await context.close();
     expect(strangers, "whom the page has spoken to beside the stack and its S3").toEqual([]);
     expect(watch.problems(), "what the browser complained of").toEqual([]);
@@ -57,7 +59,11 @@ export async function arrive(options: BrowserContextOptions = {}): Promise<Visit
     network,
     client,
     newestUpload: () =>
-      until("an upload begins", waitMs, async () => (await client.listUploads({ query: { limit: 1 } })).items[0]),
+      until(
+        "an upload begins",
+        waitMs,
+        async () => (await client.listUploads({ query: { limit: 1 } })).items[0],
+      ),
     tolerate: watch.tolerate,
     dialogs: watch.dialogs,
   };
