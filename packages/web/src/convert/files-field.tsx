@@ -1,5 +1,5 @@
 import { type ChangeEvent, useId, useRef } from "react";
-import { announce } from "../lib/announce.ts";
+import { notice } from "../lib/announce.ts";
 import { useStore } from "../lib/store.ts";
 import { usePresets } from "../presets/list.ts";
 import { PresetSelect } from "../presets/select.tsx";
@@ -43,7 +43,7 @@ function Choosers() {
   ) => {
     const wanted = [...(target.files ?? [])].filter(isWanted);
     addFiles(wanted.map((file) => ({ file })));
-    if (wanted.length === 0) announce(text.convert.noMedia);
+    notice.set(wanted.length === 0 ? text.convert.noMedia : "");
     // The same file chosen again shall count as a choice.
     target.value = "";
   };

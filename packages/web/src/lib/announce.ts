@@ -16,3 +16,6 @@ export function announce(sentence: string): void {
     waiting = [];
   }, gatherMs);
 }
+
+/** What came of files that were given, where nothing of it can be seen in the list. */
+export const notice = createStore("");

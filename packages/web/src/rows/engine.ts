@@ -26,7 +26,7 @@ const partsTaken = () =>
 
 /** Starts uploads that wait, the oldest first, as far as there are connections for their parts. */
 export function pump(): void {
-  if (session.get().status !== "signed-in") return;
+  if (session.get().status !== "signed-in" || !online.get()) return;
   for (const id of idsInOrder()) {
     const row = rowOf(id);
     const file = fileOf(id);
@@ -190,7 +190,7 @@ export function pause(id: string): void {
 export function resume(id: string): void {
   const going = running.get(id)?.uploading;
   changeRow(id, { phase: going ? "sending" : "queued", problem: undefined });
-  going?.resume();
+  if (online.get()) going?.resume();
   pump();
 }
 
@@ -200,10 +200,11 @@ export async function remove(id: string): Promise<void> {
   const going = running.get(id)?.uploading;
   dropRow(id);
   if (!row || row.phase === "uploaded" || row.phase === "gone") return;
-  await going?.abort().catch(() => undefined);
-  if (!row.uploadId) return;
-  // Else it expires by itself.
-  await client.abortUpload({ params: { uploadId: row.uploadId } }).catch(() => undefined);
+  // What cannot be freed now expires by itself.
+  if (going) await going.abort().catch(() => undefined);
+  else if (row.uploadId) {
+    await client.abortUpload({ params: { uploadId: row.uploadId } }).catch(() => undefined);
+  }
   await Promise.all(row.jobIds.map(deleteJob));
 }
 
@@ -231,7 +232,12 @@ export function stopAll(): void {
   running.clear();
 }
 
+// Without a network parts are not tried in vain, and go on at once when it is back.
 online.subscribe(() => {
+  for (const [id, { uploading }] of running) {
+    if (!online.get()) uploading.pause();
+    else if (rowOf(id)?.phase !== "paused") uploading.resume();
+  }
   if (!online.get()) return;
   for (const row of allRows()) {
     if (row.phase === "failed" && row.problem?.canRetry)

@@ -5,7 +5,7 @@ import { session } from "../session/session.ts";
 import { learnFacts } from "./actions.ts";
 import { conversionOf, kindOf, presetFor } from "./choose.ts";
 import { convertAgain, pump } from "./engine.ts";
-import { putJob, watchJob } from "./jobs.ts";
+import { isFinal, putJob, watchJob } from "./jobs.ts";
 import type { Row } from "./row.ts";
 import { type Attachment, addRows, allRows, keepRow } from "./rows.ts";
 import { forgetRow, livingTabs, type SavedRow, savedRows } from "./saved.ts";
@@ -34,7 +34,7 @@ async function adoptSettled(person: string, before: ReadonlyMap<string, Upload>)
     ({ id, status, partsCompleted }) =>
       status === "open" && !known.has(id) && before.get(id)?.partsCompleted === partsCompleted,
   );
-  takeIn(await Promise.all(settled.map(adopt)));
+  takeIn((await Promise.all(settled.map(adopt))).flat());
 }
 
 async function latestUploads(): Promise<ReadonlyMap<string, Upload>> {
@@ -101,11 +101,13 @@ async function find(uploadId: string): Promise<Upload | undefined> {
   }
 }
 
-/** A row for an upload that is open and that nobody here works on. */
-async function adopt(upload: Upload): Promise<Restored> {
+/** A row for an upload that is open and that nobody here works on, if anybody still wants it. */
+async function adopt(upload: Upload): Promise<Restored[]> {
   const { id: uploadId, name, type, sizeBytes, jobIds, partCount } = upload;
   const [jobId] = jobIds;
   const job = jobId ? await client.getJob({ params: { jobId } }).catch(() => undefined) : undefined;
+  // Whoever cancelled it wants no more of it.
+  if (job && isFinal(job)) return [];
   if (job) putJob(job);
   const row: Row = {
     id: crypto.randomUUID(),
@@ -122,5 +124,5 @@ async function adopt(upload: Upload): Promise<Restored> {
     partCount,
     progress: progressOf(upload),
   };
-  return { row, attachment: {} };
+  return [{ row, attachment: {} }];
 }
