@@ -43,7 +43,7 @@ describe("the built site", () => {
     for (const name of await readdir(join(folder, "assets"))) {
       if (!name.endsWith(".js")) continue;
       const text = await read(join("assets", name));
-      expect(text, name).not.toMatch(/127\.0\.0\.1|localhost|amazonaws\.com/);
+      expect(text, name).not.toMatch(/https?:\/\/(127\.0\.0\.1|localhost):\d|amazonaws\.com/);
     }
   });
 });
