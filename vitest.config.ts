@@ -5,7 +5,8 @@ const stackTests = "**/*.stack.test.ts";
 
 /**
  * `unit` tests run side by side; those that need S3 or DynamoDB ask `@t2m/local/testing` for a stage of their own.
- * `*.stack.test.ts` run against one whole stack that is started for them. `stacks` tests look at what SST would deploy.
+ * `*.stack.test.ts` run against one whole stack that is started for them, and share a browser. `stacks` tests look
+ * at what SST would deploy.
  */
 export default defineConfig({
   test: {
@@ -31,7 +32,10 @@ export default defineConfig({
           name: "stack",
           include: ["{packages/*,scripts}/test/**/*.stack.test.ts"],
           testTimeout: 120_000,
-          globalSetup: "packages/local/src/testing/stack-setup.ts",
+          globalSetup: [
+            "packages/local/src/testing/stack-setup.ts",
+            "packages/local/src/testing/browser-setup.ts",
+          ],
         },
       },
       {

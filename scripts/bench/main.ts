@@ -12,6 +12,7 @@ const sections: Record<string, () => Promise<{ measure(): Promise<Section> }>> =
   queue: () => import("./queue.ts"),
   polling: () => import("./polling.ts"),
   latency: () => import("./latency.ts"),
+  web: () => import("./web.ts"),
 };
 
 const wanted = process.argv.slice(2);

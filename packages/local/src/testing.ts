@@ -10,6 +10,7 @@ import { createLiveTable } from "./dynamodb/table.ts";
 import { functionEnvironment } from "./environment.ts";
 import { readSettings } from "./settings.ts";
 import { tokenFor } from "./stack/front.ts";
+import type { Refusal } from "./testing/control.ts";
 import type {} from "./testing/services-setup.ts";
 import type { SharedStackFacts } from "./testing/stack-setup.ts";
 
@@ -110,7 +111,21 @@ export type SharedStack = SharedStackFacts & {
   failures: () => Promise<{ function: string; failure: unknown }[]>;
   /** The processes of a function, for tests that kill one. */
   sandboxes: (name: string) => Promise<{ pid?: number | undefined; state: string }[]>;
+  /** What S3 has answered so far about objects in whose path this occurs, oldest first. */
+  s3Requests: (keyPart: string) => Promise<S3Request[]>;
+  /** Has S3 refuse the next such requests. */
+  refuseAtS3: (refusal: Refusal) => Promise<void>;
 };
+
+const S3Request = z.object({
+  method: z.string(),
+  path: z.string(),
+  query: z.string(),
+  status: z.int(),
+  bytesIn: z.number(),
+  bytesOut: z.number(),
+});
+export type S3Request = z.infer<typeof S3Request>;
 
 /** The stack that was started for all files named `*.stack.test.ts`. */
 export function sharedStack(): SharedStack {
@@ -137,5 +152,9 @@ export function sharedStack(): SharedStack {
         `sandboxes/${encodeURIComponent(name)}`,
         z.array(z.object({ pid: z.optional(z.number()), state: z.string() })),
       ),
+    s3Requests: (keyPart) => control(`s3Requests/${encodeURIComponent(keyPart)}`, z.array(S3Request)),
+    refuseAtS3: async (refusal) => {
+      await control(`refuseAtS3/${encodeURIComponent(JSON.stringify(refusal))}`, z.null());
+    },
   };
 }

@@ -30,7 +30,7 @@ async function prepare(slice: Blob, signal: AbortSignal): Promise<PreparedPart> 
   signal.throwIfAborted();
   if (slice.size <= heldPartBytes) {
     const bytes = new Uint8Array(await slice.arrayBuffer());
-    return part(bytes, slice.size, crc32(bytes));
+    return part(slice, slice.size, crc32(bytes));
   }
   let crc = 0;
   for await (const bytes of blocksOf(slice)) {
@@ -50,20 +50,18 @@ async function* blocksOf(slice: Blob): AsyncGenerator<Uint8Array> {
   }
 }
 
-function part(body: XMLHttpRequestBodyInit, sizeBytes: number, crc: number): PreparedPart {
+// What is sent is the file's slice, not the bytes: a browser copies those on the page's own thread.
+function part(slice: Blob, sizeBytes: number, crc: number): PreparedPart {
   return {
     sizeBytes,
     checksumCrc32: base64OfCrc32(crc),
-    send: (request) => put(request, body),
+    send: (request) => put(request, slice),
     release: () => undefined,
   };
 }
 
 /** PUTs by XMLHttpRequest: fetch still cannot tell how much of a body has gone. */
-function put(
-  { url, headers, signal, onSent }: PartRequest,
-  body: XMLHttpRequestBodyInit,
-): Promise<PartReply> {
+function put({ url, headers, signal, onSent }: PartRequest, body: Blob): Promise<PartReply> {
   return new Promise((resolve, reject) => {
     if (signal.aborted) return reject(signal.reason);
     const request = new XMLHttpRequest();

@@ -7,12 +7,20 @@ export type UploadProgress = {
   /** Over the last seconds; 0 until there is something to tell. */
   bytesPerSecond: number;
   secondsLeft?: number;
+  /** Parts that the storage holds. */
+  partsStored: number;
+  /** Parts that failed and wait for their next try. */
+  partsRetrying: number;
 };
 
 export type ProgressMeter = {
   phase(phase: UploadProgress["phase"]): void;
   /** How much of a part has gone; 0 takes it back. */
   part(partNumber: number, bytes: number): void;
+  /** The storage has it. */
+  finished(partNumber: number): void;
+  /** It failed and is to be sent again. */
+  retrying(partNumber: number): void;
   /** A part that was there before this run: it counts, but not for the speed. */
   stored(partNumber: number, bytes: number): void;
   /** Nothing is there after all. */
@@ -28,6 +36,8 @@ export function createProgressMeter(
   tell?: (progress: UploadProgress) => void,
 ): ProgressMeter {
   const parts = new Map<number, number>();
+  const held = new Set<number>();
+  const failing = new Set<number>();
   const samples: { at: number; bytes: number }[] = [];
   let phase: UploadProgress["phase"] = "sending";
   let bytesSent = 0;
@@ -54,6 +64,8 @@ export function createProgressMeter(
       percent: phase === "completed" ? 100 : Math.min(99.9, Math.round((bytesSent / sizeBytes) * 1000) / 10),
       bytesPerSecond: Math.round(speed),
       ...(speed > 0 && { secondsLeft: Math.ceil((sizeBytes - bytesSent) / speed) }),
+      partsStored: held.size,
+      partsRetrying: failing.size,
     });
   }
 
@@ -67,12 +79,23 @@ export function createProgressMeter(
       const now = performance.now();
       if (now - toldAt >= tellEveryMs) report(now);
     },
+    finished(partNumber) {
+      held.add(partNumber);
+      failing.delete(partNumber);
+    },
+    retrying(partNumber) {
+      failing.add(partNumber);
+      report();
+    },
     stored(partNumber, bytes) {
       add(partNumber, bytes);
+      held.add(partNumber);
       bytesFound += bytes;
     },
     reset() {
       parts.clear();
+      held.clear();
+      failing.clear();
       samples.length = 0;
       bytesSent = 0;
       bytesFound = 0;

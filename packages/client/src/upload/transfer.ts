@@ -69,10 +69,11 @@ async function sendPart(transfer: Transfer, partNumber: number, takeSlot: () => 
     for (let attempt = 1; ; ) {
       await pause.passed(signal);
       const outcome = await tryOnce(transfer, partNumber, ready, takeSlot);
-      if (outcome === "stored") return;
+      if (outcome === "stored") return meter.finished(partNumber);
       meter.part(partNumber, 0);
       if (outcome === "paused") continue;
       if (attempt >= patience.attempts) throw outcome.error;
+      meter.retrying(partNumber);
       if (outcome.readAgain) forget(ready);
       if (outcome.signAgain) delete ready.url;
       await sleep(waitMs(patience, attempt++, outcome.retryAfterSeconds), signal);
@@ -123,6 +124,8 @@ async function tryOnce(
       return {
         error: new Unreachable("The storage does not answer", { cause: reply.cause }),
         signAgain: true,
+        // A browser says the same when the file can no longer be read; reading tells.
+        readAgain: true,
       };
     }
     const verdict = judge(partNumber, reply);

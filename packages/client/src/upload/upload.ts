@@ -23,6 +23,8 @@ export type UploadOptions = {
   onBegun?: (begun: { upload: Upload; resumedBytes: number }) => void;
   /** Without one, an interrupted upload begins anew. */
   store?: ResumeStore;
+  /** Goes on with the upload that the store names or, where the file is another, throws `FileDiffers`. */
+  onlyResume?: boolean;
   /** For each part. */
   patience?: Patience;
 };
@@ -40,6 +42,11 @@ export type Uploading = {
 /** The file changed while it was uploaded, so that its parts do not belong together. Nothing is kept of it. */
 export class FileChanged extends Error {
   override readonly name = "FileChanged";
+}
+
+/** The upload to go on with is another file's, or is gone. It stays as it is. */
+export class FileDiffers extends Error {
+  override readonly name = "FileDiffers";
 }
 
 const usualParallel = 4;
@@ -60,7 +67,7 @@ type Run = {
 /**
  * Uploads a file in parts, several at once, each with its checksum, and goes on where an earlier run with the same
  * file, conversions and store was interrupted. `finished` rejects with `ApiProblem`, `Unreachable`, `PartRefused`,
- * `FileChanged` or the signal's reason; after all but `FileChanged` the same call goes on.
+ * `FileChanged`, `FileDiffers` or the signal's reason; after all but `FileChanged` the same call goes on.
  */
 export function upload(client: Client, source: FileSource, options: UploadOptions = {}): Uploading {
   const stop = new AbortController();
@@ -104,6 +111,7 @@ async function takeUp(run: Run): Promise<Begun | undefined> {
   if (!uploadId) return undefined;
   const begun = await findUpload({ ...run, uploadId });
   if (begun) return begun;
+  if (run.options.onlyResume) throw new FileDiffers(`${run.source.name} is not the file that was begun`);
   run.meter.reset();
   await giveUp({ ...run, uploadId });
   return undefined;

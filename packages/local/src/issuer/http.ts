@@ -51,5 +51,5 @@ const loopbackNames = ["127.0.0.1", "localhost", "[::1]"];
 
 export function isLoopback(url: string | undefined): boolean {
   const parsed = URL.parse(url ?? "");
-  return parsed?.protocol === "http:" && loopbackNames.includes(parsed.hostname);
+  return parsed !== null && /^https?:$/.test(parsed.protocol) && loopbackNames.includes(parsed.hostname);
 }

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { finished } from "node:stream/promises";
+import type { RequestLine } from "../s3/server.ts";
 import { startStack } from "../stack.ts";
 import { serveControl } from "./control.ts";
 import type { SharedStackFacts } from "./stack-setup.ts";
@@ -9,17 +10,19 @@ import type { SharedStackFacts } from "./stack-setup.ts";
 // The stack that test files share. Prints its facts in one line of JSON; ends when its stdin closes.
 
 const directory = mkdtempSync(join(tmpdir(), "t2m-shared-stack-"));
+const s3Requests: RequestLine[] = [];
 const stack = await startStack({
   directory,
   mode: "test",
   hasPage: true,
   hasPostgres: true,
   retryDelaysMs: [200, 400],
+  onS3Request: (line) => s3Requests.push(line),
   log: (part, line, level) => {
     if (level === "error") console.error(`${part}: ${line}`);
   },
 });
-const control = await serveControl(stack);
+const control = await serveControl(stack, s3Requests);
 const database = await stack.database;
 if (!database) throw new Error("The shared stack has no Postgres");
 const { url, apiUrl, issuerUrl, stage, environment, s3, dynamodb } = stack;

@@ -42,6 +42,9 @@ export function renderReference(document: OpenApiDocument): string {
   <body>
     <nav aria-label="Operations">
       <a class="brand" href="/">t2m</a>
+      <input type="checkbox" id="contents" />
+      <label for="contents">Contents</label>
+      <div class="contents">
       ${rooms.map(
         (room) =>
           html`<h2>${room.name}</h2><ul>${room.operations.map(
@@ -51,6 +54,7 @@ export function renderReference(document: OpenApiDocument): string {
       )}
       <h2>Shapes</h2>
       <ul>${Object.keys(document.components.schemas).map((name) => html`<li><a href="#schema-${name}">${name}</a></li>`)}</ul>
+      </div>
     </nav>
     <main>
       <h1>API reference</h1>

@@ -1,0 +1,42 @@
+import { existsSync } from "node:fs";
+import { arch, platform } from "node:os";
+import { type Browser, type BrowserServer, chromium } from "playwright-core";
+import { readSettings } from "../settings.ts";
+import { unpackedChromium } from "./unpacked-chromium.ts";
+
+const usualPlaces = [
+  "/usr/bin/chromium",
+  "/usr/bin/google-chrome",
+  "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
+  "/Applications/Chromium.app/Contents/MacOS/Chromium",
+];
+
+// Containers often have no user namespaces, a small /dev/shm and no graphics card.
+const args = ["--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu", "--mute-audio"];
+
+/** A Chromium for benchmarks and pictures; pages of one browser share nothing if each has a context of its own. */
+export async function launchChromium(): Promise<Browser> {
+  const { remove, ...found } = await findChromium();
+  const browser = await chromium.launch({ ...found, args });
+  return browser.on("disconnected", remove);
+}
+
+/** The same for several processes, which `chromium.connect` to its `wsEndpoint()`. */
+export async function serveChromium(): Promise<BrowserServer> {
+  const { remove, ...found } = await findChromium();
+  const server = await chromium.launchServer({ ...found, args, host: "127.0.0.1" });
+  return server.on("close", remove);
+}
+
+/**
+ * The one that `CHROME_PATH` names, else the system's, else the one that npm brought, so that tests need nothing
+ * installed.
+ * @throws Error where there is none for this machine
+ */
+async function findChromium() {
+  const { chromePath } = readSettings();
+  const executablePath = chromePath ?? usualPlaces.find((path) => existsSync(path));
+  if (executablePath) return { executablePath, remove: () => undefined };
+  if (platform() === "linux" && arch() === "x64") return unpackedChromium();
+  throw new Error("There is no Chromium here: install one, or name it in CHROME_PATH");
+}

@@ -1,0 +1,30 @@
+import { text } from "../text.ts";
+import { Button } from "../ui/button.tsx";
+import { Dialog } from "../ui/dialog.tsx";
+
+/** Asks before results are deleted for good. */
+export function ConfirmDelete({
+  name,
+  onClose,
+  onDelete,
+}: {
+  name: string;
+  onClose: () => void;
+  onDelete: () => void;
+}) {
+  const remove = () => {
+    onClose();
+    onDelete();
+  };
+  return (
+    <Dialog isAlert heading={text.job.removeHeading} onClose={onClose}>
+      <p>{text.job.removeBody(name)}</p>
+      <div className="mt-5 flex flex-wrap justify-end gap-3">
+        <Button onClick={onClose}>{text.cancel}</Button>
+        <Button look="bad" onClick={remove}>
+          {text.delete}
+        </Button>
+      </div>
+    </Dialog>
+  );
+}

@@ -1,0 +1,61 @@
+import { request as ask, type IncomingMessage, type ServerResponse } from "node:http";
+import { createServer } from "node:https";
+import { selfSigned } from "./certificate.ts";
+
+export type OtherStage = {
+  url: string;
+  /** Paths of the API that were asked for here, in order. */
+  asked: string[];
+  close: () => Promise<void>;
+};
+
+/**
+ * Serves the very files of the stack's page as another stage would: behind HTTPS, with a `config.json` of its own
+ * that names another address of the API, and with the issuer on another origin.
+ */
+export async function openOtherStage(
+  stack: { url: string; issuerUrl: string },
+  apiPath: string,
+): Promise<OtherStage> {
+  const asked: string[] = [];
+  const shared: { apiUrl: string } = await (await fetch(`${stack.url}/config.json`)).json();
+  const config = JSON.stringify({ ...shared, apiUrl: apiPath });
+
+  const pass = (incoming: IncomingMessage, response: ServerResponse, path: string) => {
+    const { method, headers } = incoming;
+    const outgoing = ask(new URL(path, stack.url), { method, headers }, (answer) => {
+      const policy = String(answer.headers["content-security-policy"] ?? "");
+      const withIssuer = policy.replace("connect-src", `connect-src ${new URL(stack.issuerUrl).origin}`);
+      response.writeHead(answer.statusCode ?? 502, {
+        ...answer.headers,
+        ...(policy ? { "content-security-policy": withIssuer } : {}),
+      });
+      answer.pipe(response);
+    });
+    outgoing.on("error", () => response.destroy());
+    response.on("close", () => outgoing.destroy());
+    incoming.pipe(outgoing);
+  };
+
+  const server = createServer(selfSigned(), (incoming, response) => {
+    const path = incoming.url ?? "/";
+    if (path === "/config.json") {
+      response.writeHead(200, { "content-type": "application/json" }).end(config);
+      return;
+    }
+    if (!path.startsWith(`${apiPath}/`)) return pass(incoming, response, path);
+    asked.push(path.slice(apiPath.length));
+    pass(incoming, response, `${shared.apiUrl}${path.slice(apiPath.length)}`);
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const address = server.address();
+  return {
+    url: `https://127.0.0.1:${typeof address === "object" ? address?.port : 0}`,
+    asked,
+    close: async () => {
+      const closed = new Promise((resolve) => server.close(resolve));
+      server.closeAllConnections();
+      await closed;
+    },
+  };
+}

@@ -1,0 +1,131 @@
+import { mkdtemp, open, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
+import { startStack } from "@t2m/local/stack";
+import { launchChromium } from "@t2m/local/testing/chromium";
+import type { Page } from "playwright-core";
+import type { Finding, Section } from "./report.ts";
+
+const rows = 200;
+/** One part each: as many are under way at once as the browser has connections for. */
+const fileBytes = 8 * 1024 ** 2;
+/** Moves fifty uploads in the time of the measurement. */
+const lineBytesPerSecond = 42_000_000;
+const seconds = 10;
+/** What a browser calls a long task: https://www.w3.org/TR/longtasks-1/ */
+const longMs = 50;
+
+declare global {
+  interface Window {
+    t2mLongTasks?: number[];
+  }
+}
+
+/** The page in a browser: what it weighs, and how long it keeps the browser's main thread while much is moving. */
+export async function measure(): Promise<Section> {
+  const directory = await mkdtemp(join(tmpdir(), "t2m-bench-web-"));
+  const stack = await startStack({ directory, mode: "test", hasPage: true });
+  const browser = await launchChromium();
+  try {
+    const context = await browser.newContext({ baseURL: stack.url, viewport: { width: 1440, height: 900 } });
+    const page = await context.newPage();
+    await signIn(page);
+    const weights = await weigh(page);
+    const files = await makeFiles(directory);
+    return {
+      title: "The page",
+      about: `${rows} files of 8 MiB dropped at once on a line of ${lineBytesPerSecond / 1e6} MB/s, so that about fifty uploads move in the ${seconds} s in which long tasks (over ${longMs} ms) of the browser's main thread are counted. Sizes are gzip's.`,
+      findings: [...weights, ...(await busyness(page, files))],
+    };
+  } finally {
+    await browser.close();
+    await stack.stop();
+    await rm(directory, { recursive: true, force: true });
+  }
+}
+
+async function signIn(page: Page): Promise<void> {
+  await page.goto("/");
+  await page.getByRole("button", { name: "Sign in" }).first().click();
+  await page.getByLabel("Your name").fill("bench");
+  await page.getByRole("button", { name: "Sign in" }).click();
+  await page.locator("input[type=file]").first().waitFor({ state: "attached" });
+}
+
+/** What the first load brings. */
+async function weigh(page: Page): Promise<Finding[]> {
+  await page.goto("/");
+  await page.waitForLoadState("networkidle");
+  const loaded = await page.evaluate(() =>
+    performance
+      .getEntriesByType("resource")
+      .filter((entry) => entry instanceof PerformanceResourceTiming)
+      .map(({ name, encodedBodySize }) => ({ path: new URL(name).pathname, bytes: encodedBodySize })),
+  );
+  const kilobytes = (extension: string) =>
+    loaded.filter(({ path }) => path.endsWith(extension)).reduce((sum, { bytes }) => sum + bytes, 0) / 1024;
+  return [
+    { what: "JavaScript of the first load", value: kilobytes(".js"), unit: "KB", goal: { atMost: 150 } },
+    { what: "style sheets of the first load", value: kilobytes(".css"), unit: "KB" },
+  ];
+}
+
+/** Files without content, which take no room on the disk. */
+async function makeFiles(directory: string): Promise<string[]> {
+  return Promise.all(
+    Array.from({ length: rows }, async (_, index) => {
+      const path = join(directory, `Take ${String(index + 1).padStart(3, "0")}.wav`);
+      const file = await open(path, "w");
+      await file.truncate(fileBytes);
+      await file.close();
+      return path;
+    }),
+  );
+}
+
+async function busyness(page: Page, files: string[]): Promise<Finding[]> {
+  const session = await page.context().newCDPSession(page);
+  await session.send("Network.enable");
+  await session.send("Network.emulateNetworkConditions", {
+    offline: false,
+    latency: 0,
+    downloadThroughput: -1,
+    uploadThroughput: lineBytesPerSecond,
+  });
+  await page.evaluate(() => {
+    const tasks: number[] = [];
+    window.t2mLongTasks = tasks;
+    new PerformanceObserver((list) => {
+      tasks.push(...list.getEntries().map(({ duration }) => duration));
+    }).observe({ type: "longtask" });
+  });
+  const data = { items: [], files, dragOperationsMask: 1 };
+  for (const type of ["dragEnter", "dragOver", "drop"] as const)
+    await session.send("Input.dispatchDragEvent", { type, x: 700, y: 400, data });
+  await page.getByText("Take 200.wav").first().waitFor();
+  const adding = await takeTasks(page);
+  await delay(seconds * 1000);
+  const working = await takeTasks(page);
+  const blockedMs = (tasks: readonly number[]) => tasks.reduce((sum, task) => sum + task - longMs, 0);
+  return [
+    { what: `longest task while ${rows} rows are added`, value: Math.max(0, ...adding), unit: "ms" },
+    {
+      what: "longest task while they move",
+      value: Math.max(0, ...working),
+      unit: "ms",
+      goal: { atMost: 200 },
+      note: `${working.length} over ${longMs} ms`,
+    },
+    {
+      what: `time blocked by long tasks in ${seconds} s`,
+      value: blockedMs(working),
+      unit: "ms",
+      goal: { atMost: 500 },
+    },
+  ];
+}
+
+/** The long tasks since the last call, in ms. */
+const takeTasks = (page: Page): Promise<number[]> =>
+  page.evaluate(() => window.t2mLongTasks?.splice(0) ?? []);
