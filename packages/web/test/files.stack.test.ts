@@ -69,7 +69,7 @@ test("[C10.2] [C10.5] [C2.2] what is under way can be given up: an upload leaves
   });
 
   await network.restore();
-  await drop(page, [await makeFilm(join(folder.path, "Lang.mp4"), 60)]);
+  await drop(page, [await makeFilm(join(folder.path, "Lang.mp4"), 10, 20)]);
   await says(page, "Lang.mp4", text.statuses.running);
   await recordProgress(page, text.row.conversion("Lang.mp4", presets.mp4.title));
   const seen = await until("the percentage moves", 30_000, async () => {

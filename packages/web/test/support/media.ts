@@ -47,11 +47,19 @@ export async function makeSound(path: string, sound: Sound): Promise<string> {
   return path;
 }
 
-/** A few seconds of moving picture with a tone, as MP4. */
-export async function makeFilm(path: string, seconds: number): Promise<string> {
+/** A few seconds of moving picture with a tone, as MP4; `times` over where much is to be converted. */
+export async function makeFilm(path: string, seconds: number, times = 1): Promise<string> {
   const picture = ["-f", "lavfi", "-i", `testsrc2=s=320x180:r=25:d=${seconds}`];
   const tone = ["-f", "lavfi", "-i", `sine=f=440:r=44100:d=${seconds}`];
   const codecs = ["-c:v", "mpeg4", "-c:a", "aac"];
-  await run(findBinaries().ffmpeg, ["-nostdin", "-v", "error", "-y", ...picture, ...tone, ...codecs, path]);
+  if (times === 1) await ffmpeg(...picture, ...tone, ...codecs, path);
+  else {
+    const once = await makeFilm(`${path}.once.mp4`, seconds);
+    await ffmpeg("-stream_loop", `${times - 1}`, "-i", once, "-c", "copy", path);
+  }
   return path;
+}
+
+async function ffmpeg(...args: string[]): Promise<void> {
+  await run(findBinaries().ffmpeg, ["-nostdin", "-v", "error", "-y", ...args]);
 }
