@@ -53,9 +53,11 @@ test("[C10.5] a person with a keyboard alone signs in, chooses a file, waits for
   await page.keyboard.press("Enter");
   const choosing = page.getByRole("button", { name: text.convert.choose });
   await choosing.waitFor();
+  // Listened for early: a key is pressed sooner than the browser learns that somebody listens.
+  const asked = page.waitForEvent("filechooser");
   await tabTo(page, choosing);
-  const [dialog] = await Promise.all([page.waitForEvent("filechooser"), page.keyboard.press("Enter")]);
-  await dialog.setFiles([path]);
+  await page.keyboard.press("Enter");
+  await (await asked).setFiles([path]);
   await says(page, file, text.statuses.completed);
   await tabTo(page, action(page, text.row.download, "Nur Tasten.mp3"));
   const [saved] = await Promise.all([page.waitForEvent("download"), page.keyboard.press("Enter")]);

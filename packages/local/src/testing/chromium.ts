@@ -12,19 +12,19 @@ const usualPlaces = [
 ];
 
 // Containers often have no user namespaces, a small /dev/shm and no graphics card.
-const args = ["--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu", "--mute-audio"];
+const usualArgs = ["--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu", "--mute-audio"];
 
 /** A Chromium for benchmarks and pictures; pages of one browser share nothing if each has a context of its own. */
 export async function launchChromium(): Promise<Browser> {
   const { remove, ...found } = await findChromium();
-  const browser = await chromium.launch({ ...found, args });
+  const browser = await chromium.launch(found);
   return browser.on("disconnected", remove);
 }
 
 /** The same for several processes, which `chromium.connect` to its `wsEndpoint()`. */
 export async function serveChromium(): Promise<BrowserServer> {
   const { remove, ...found } = await findChromium();
-  const server = await chromium.launchServer({ ...found, args, host: "127.0.0.1" });
+  const server = await chromium.launchServer({ ...found, host: "127.0.0.1" });
   return server.on("close", remove);
 }
 
@@ -36,7 +36,10 @@ export async function serveChromium(): Promise<BrowserServer> {
 async function findChromium() {
   const { chromePath } = readSettings();
   const executablePath = chromePath ?? usualPlaces.find((path) => existsSync(path));
-  if (executablePath) return { executablePath, remove: () => undefined };
-  if (platform() === "linux" && arch() === "x64") return unpackedChromium();
+  if (executablePath) return { executablePath, args: usualArgs, remove: () => undefined };
+  if (platform() === "linux" && arch() === "x64") {
+    const { args, ...unpacked } = await unpackedChromium();
+    return { ...unpacked, args: [...usualArgs, ...args] };
+  }
   throw new Error("There is no Chromium here: install one, or name it in CHROME_PATH");
 }

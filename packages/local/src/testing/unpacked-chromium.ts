@@ -14,6 +14,7 @@ const unpack = `
 
 export type UnpackedChromium = {
   executablePath: string;
+  args: readonly string[];
   env: Record<string, string | undefined>;
   remove: () => void;
 };
@@ -32,6 +33,8 @@ export async function unpackedChromium(): Promise<UnpackedChromium> {
   await writeFile(fonts, `<?xml version="1.0"?><fontconfig>${folders.join("")}${cache}</fontconfig>`);
   return {
     executablePath: stdout.trim(),
+    // A headless shell ends with a trap when it meets a file's handle again after a reload.
+    args: ["--disable-blink-features=FileSystemAccessLocal"],
     env: {
       ...process.env,
       LD_LIBRARY_PATH: join(folder, "al2023", "lib"),

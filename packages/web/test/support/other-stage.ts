@@ -21,9 +21,10 @@ export async function openOtherStage(
   const shared: { apiUrl: string } = await (await fetch(`${stack.url}/config.json`)).json();
   const config = JSON.stringify({ ...shared, apiUrl: apiPath });
 
+  // Without kept connections: one that the stack closes meanwhile would look like a broken stage.
   const pass = (incoming: IncomingMessage, response: ServerResponse, path: string) => {
     const { method, headers } = incoming;
-    const outgoing = ask(new URL(path, stack.url), { method, headers }, (answer) => {
+    const outgoing = ask(new URL(path, stack.url), { agent: false, method, headers }, (answer) => {
       const policy = String(answer.headers["content-security-policy"] ?? "");
       const withIssuer = policy.replace("connect-src", `connect-src ${new URL(stack.issuerUrl).origin}`);
       response.writeHead(answer.statusCode ?? 502, {
