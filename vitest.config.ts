@@ -31,7 +31,7 @@ export default defineConfig({
         test: {
           name: "stack",
           include: ["{packages/*,scripts}/test/**/*.stack.test.ts"],
-          testTimeout: 120_000,
+          testTimeout: 240_000,
           globalSetup: [
             "packages/local/src/testing/stack-setup.ts",
             "packages/local/src/testing/browser-setup.ts",

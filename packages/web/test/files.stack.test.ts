@@ -46,7 +46,7 @@ test("[C10.5] a folder of fifty files dropped at once is uploaded and converted,
   await hover(page, [fifty]);
   await page.getByText(text.convert.dropNow).waitFor();
   await drop(page, [fifty]);
-  await page.getByText(text.batch.done(50)).first().waitFor({ timeout: 60_000 });
+  await page.getByText(text.batch.done(50)).first().waitFor({ timeout: 120_000 });
   await expect(page.locator("[data-status=completed]").count()).resolves.toBe(50);
   const { items } = await client.listJobs({ query: { limit: 100 } });
   expect(items.map(({ sourceName }) => sourceName).toSorted()).toEqual(names);

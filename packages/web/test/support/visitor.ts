@@ -26,7 +26,7 @@ export type Visitor = {
 } & Pick<Watch, "tolerate" | "dialogs">;
 
 // Two cores may have much else to do.
-const waitMs = 60_000;
+const waitMs = 120_000;
 
 /**
  * A person who has just opened the page, signed out. When the test ends, it fails if the browser complained of
