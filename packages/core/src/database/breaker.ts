@@ -8,6 +8,7 @@ import {
   retry,
   wrap,
 } from "cockatiel";
+import { config } from "../config.ts";
 import { unavailable } from "../errors.ts";
 import { isAway, isRolledBack, isSlow } from "./failures.ts";
 
@@ -71,7 +72,7 @@ function publish(state: CircuitState): void {
   const name = "recordBreakerOpen";
   const metric = {
     Namespace: "t2m",
-    Dimensions: [["service"]],
+    Dimensions: [["service", "stage"]],
     Metrics: [{ Name: name, Unit: "Count" }],
   };
   const line = {
@@ -79,7 +80,9 @@ function publish(state: CircuitState): void {
     message: `the record's circuit breaker is ${stateNames[state]}`,
     _aws: { Timestamp: Date.now(), CloudWatchMetrics: [metric] },
     service: "record",
+    stage: config().stage,
     [name]: state === CircuitState.Closed ? 0 : 1,
   };
-  console.warn(JSON.stringify(line));
+  // Not by `console`: on Lambda that would wrap the line in one more, where no metric is found.
+  process.stdout.write(`${JSON.stringify(line)}\n`);
 }

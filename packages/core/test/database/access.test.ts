@@ -1,9 +1,10 @@
+import { config } from "@t2m/core/config";
 import { isUnavailable } from "@t2m/core/errors";
 import { startDatabase } from "@t2m/local/testing";
 import { openWireTap, type WireTap } from "@t2m/local/testing/wire-tap";
 import { sql } from "drizzle-orm";
 import postgres from "postgres";
-import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, expect, test, vi } from "vitest";
 import { changeRecord, closeRecord, readRecord } from "../../src/database/access.ts";
 import { project } from "../../src/record/project.ts";
 import { historyOf } from "../record/history.ts";
@@ -108,8 +109,10 @@ test("[V2.5] [V2.2] a change whose commit got no answer is not made twice; one t
 
 test("[V2.5] [V4.5] while Postgres is away its askers are told so within 100 ms and when to come again; a probe finds it back", async () => {
   const lines: string[] = [];
-  const original = console.warn;
-  console.warn = (line: string) => void lines.push(line);
+  const written = vi.spyOn(process.stdout, "write").mockImplementation((line) => {
+    lines.push(...String(line).split("\n"));
+    return true;
+  });
   tap.cut();
   const first = await outcome(one);
   expect(isUnavailable(first.error)).toBe(true);
@@ -121,13 +124,14 @@ test("[V2.5] [V4.5] while Postgres is away its askers are told so within 100 ms 
   }
   tap.open();
   await expect.poll(() => one().catch(() => 0), { timeout: 5_000 }).toBe(1);
-  console.warn = original;
+  written.mockRestore();
 
-  const states = lines.map((line) => JSON.parse(line)).filter(({ service }) => service === "record");
+  const states = lines.filter((line) => line.includes("recordBreakerOpen")).map((line) => JSON.parse(line));
   expect(states.map(({ recordBreakerOpen }) => recordBreakerOpen)).toEqual([1, 1, 0]);
+  expect(states[0]).toMatchObject({ service: "record", stage: config().stage });
   expect(states[0]._aws.CloudWatchMetrics[0]).toEqual({
     Namespace: "t2m",
-    Dimensions: [["service"]],
+    Dimensions: [["service", "stage"]],
     Metrics: [{ Name: "recordBreakerOpen", Unit: "Count" }],
   });
 });
