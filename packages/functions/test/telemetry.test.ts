@@ -1,4 +1,4 @@
-import { log } from "@t2m/functions/adapter/log";
+import { log } from "@t2m/core/log";
 import { telemetry } from "@t2m/functions/adapter/telemetry";
 import { startServices } from "@t2m/local/testing";
 import { afterEach, beforeAll, beforeEach, expect, test, vi } from "vitest";

@@ -2,6 +2,7 @@ import type { IncomingMessage } from "node:http";
 import { setTimeout as delay } from "node:timers/promises";
 import { config } from "../config.ts";
 import { unavailable } from "../errors.ts";
+import { log } from "../log.ts";
 import { sha256, signedHeaders, unsignedPayload } from "./sigv4.ts";
 import { exchange, NoAnswer, readBytes } from "./transport.ts";
 
@@ -67,16 +68,7 @@ export async function call<T>(request: AwsCall, read: (answer: IncomingMessage) 
         throw unavailable(serviceNames[request.service], error);
       }
       const { service, operation } = request;
-      console.warn(
-        JSON.stringify({
-          level: "WARN",
-          message: "retrying",
-          service,
-          operation,
-          attempt,
-          cause: String(error),
-        }),
-      );
+      log("WARN", "retrying", { service, operation, attempt, cause: String(error) });
       await delay(pauseMs, undefined, signal ? { signal } : {});
     }
   }

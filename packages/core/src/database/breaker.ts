@@ -10,6 +10,7 @@ import {
 } from "cockatiel";
 import { config } from "../config.ts";
 import { unavailable } from "../errors.ts";
+import { log } from "../log.ts";
 import { isAway, isRolledBack, isSlow } from "./failures.ts";
 
 /** So many failures in a row, and nobody is sent there for a while: a proxy that recovers needs no crowd at its door. */
@@ -69,20 +70,17 @@ const stateNames = {
 
 /** A log line that CloudWatch reads as a metric (its embedded metric format): alarms and dashboards go by it. */
 function publish(state: CircuitState): void {
+  const isClosed = state === CircuitState.Closed;
   const name = "recordBreakerOpen";
   const metric = {
     Namespace: "t2m",
     Dimensions: [["service", "stage"]],
     Metrics: [{ Name: name, Unit: "Count" }],
   };
-  const line = {
-    level: state === CircuitState.Closed ? "INFO" : "WARN",
-    message: `the record's circuit breaker is ${stateNames[state]}`,
+  log(isClosed ? "INFO" : "WARN", `the record's circuit breaker is ${stateNames[state]}`, {
     _aws: { Timestamp: Date.now(), CloudWatchMetrics: [metric] },
     service: "record",
     stage: config().stage,
-    [name]: state === CircuitState.Closed ? 0 : 1,
-  };
-  // Not by `console`: on Lambda that would wrap the line in one more, where no metric is found.
-  process.stdout.write(`${JSON.stringify(line)}\n`);
+    [name]: isClosed ? 0 : 1,
+  });
 }

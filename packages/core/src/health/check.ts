@@ -1,6 +1,7 @@
 import type { Health } from "@t2m/contract/service";
 import { config } from "../config.ts";
 import { getItem } from "../live/table.ts";
+import { log } from "../log.ts";
 import { touchBucket } from "../storage/objects.ts";
 
 /**
@@ -23,9 +24,7 @@ async function probe(name: string, ask: () => Promise<unknown>): Promise<Health[
     await ask();
     return { name, status: "ok" };
   } catch (error) {
-    console.warn(
-      JSON.stringify({ level: "WARN", message: "service unavailable", service: name, cause: String(error) }),
-    );
+    log("WARN", "service unavailable", { service: name, cause: String(error) });
     return { name, status: "unavailable", detail: "does not answer" };
   }
 }

@@ -27,7 +27,7 @@ afterAll(() => {
 });
 beforeEach(() => {
   requests = 0;
-  vi.spyOn(console, "warn").mockImplementation(() => undefined);
+  vi.spyOn(process.stdout, "write").mockReturnValue(true);
 });
 afterEach(() => vi.restoreAllMocks());
 
@@ -66,7 +66,7 @@ test.each([
   answer = failing(2, fail);
   expect(await ask()).toBe("fine");
   expect(requests).toBe(3);
-  expect(vi.mocked(console.warn)).toHaveBeenCalledTimes(2);
+  expect(vi.mocked(process.stdout.write)).toHaveBeenCalledTimes(2);
   answer = fail;
   requests = 0;
   expect(await codeOf(ask())).toBe("service.unavailable");

@@ -15,7 +15,7 @@ afterAll(() => {
 });
 beforeEach(() => {
   vi.useFakeTimers({ toFake: ["Date"] });
-  vi.spyOn(console, "warn").mockImplementation(() => undefined);
+  vi.spyOn(process.stdout, "write").mockReturnValue(true);
   server.set("first");
   server.away(false);
   server.calls.length = 0;

@@ -1,8 +1,8 @@
 import type { Route } from "@t2m/contract/route";
 import { ConfigError, config } from "@t2m/core/config";
 import { refuseRevoked } from "@t2m/core/identity/revocations";
+import { log } from "@t2m/core/log";
 import { type ApiEvent, type Input, readInput } from "./input.ts";
-import { log } from "./log.ts";
 import { type Answer, problemAnswer } from "./problem.ts";
 
 /** What a handler answers with; `body` goes out as JSON. */

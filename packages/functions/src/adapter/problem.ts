@@ -1,6 +1,6 @@
 import { type ErrorCode, errorCodes, type Problem } from "@t2m/contract/errors";
 import { ApiError } from "@t2m/core/errors";
-import { described, log } from "./log.ts";
+import { described, log } from "@t2m/core/log";
 
 /** An answer before it is put into API Gateway's form. */
 export type Answer = { statusCode: number; headers: Record<string, string>; body: string };
