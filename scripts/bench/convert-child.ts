@@ -25,7 +25,7 @@ async function run({ key, sizeBytes, conversion }: ConversionOrder): Promise<num
   await convert({
     source: {
       sizeBytes,
-      read: (from, to, signal) => readRange({ bucket: "uploads", key }, from, to, signal),
+      read: (range, take) => readRange({ bucket: "uploads", key }, range, take),
     },
     conversion,
     sink: async ({ name, contentType }) => {

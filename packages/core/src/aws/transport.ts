@@ -1,4 +1,5 @@
 import type { Agent, IncomingHttpHeaders, IncomingMessage } from "node:http";
+import { finished } from "node:stream/promises";
 
 /**
  * HTTP to S3 and DynamoDB over kept connections. Not `fetch`: it copies every body it sends and does not say
@@ -91,24 +92,28 @@ export async function readBytes(answer: IncomingMessage): Promise<Buffer> {
 }
 
 /**
- * The body as it comes. Breaks off with `NoAnswer` when nothing comes for `idleMs`, and when `signal` aborts.
- * Leaving the loop early closes the connection.
+ * Hands the body over as it comes; `take` copies what it wants of a chunk and must not throw. (As an iterable, the body
+ * would be paused after each chunk, and what came meanwhile copied together: twice the work and the garbage.)
+ * Throws `NoAnswer` when nothing comes for `idleMs`, when the body breaks off, and when `signal` aborts.
  */
-export async function* streamBytes(
+export async function pour(
   answer: IncomingMessage,
   { idleMs, signal }: { idleMs: number; signal: AbortSignal },
-): AsyncGenerator<Uint8Array> {
+  take: (chunk: Uint8Array) => void,
+): Promise<void> {
   const stop = (reason: string) => answer.destroy(new NoAnswer(reason, false));
   const abort = () => stop("aborted by the caller");
+  const timer = setTimeout(stop, idleMs, "the body stopped coming");
   signal.addEventListener("abort", abort, { once: true });
-  if (signal.aborted) abort();
-  let timer = setTimeout(stop, idleMs, "the body stopped coming");
   try {
-    for await (const chunk of answer) {
-      clearTimeout(timer); // Only waiting for the other side counts, not the time that our reader takes.
-      yield chunk;
-      timer = setTimeout(stop, idleMs, "the body stopped coming");
-    }
+    answer.on("data", (chunk: Uint8Array) => {
+      timer.refresh();
+      take(chunk);
+    });
+    if (signal.aborted) abort();
+    await finished(answer);
+  } catch (error) {
+    throw error instanceof NoAnswer ? error : noAnswer(error, false);
   } finally {
     clearTimeout(timer);
     signal.removeEventListener("abort", abort);

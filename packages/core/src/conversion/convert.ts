@@ -6,6 +6,7 @@ import type { Binaries } from "../ffmpeg/binaries.ts";
 import { type MediaFacts, ProbeError, probe } from "../ffmpeg/probe.ts";
 import { type Container, sniff } from "../ffmpeg/sniff.ts";
 import { isTruncated } from "../ffmpeg/truncation.ts";
+import { plainWav } from "../ffmpeg/wav.ts";
 import { refused, truncated, unreadable } from "./diagnose.ts";
 import { ConversionError } from "./failure.ts";
 import { Blocks, type ReadAhead, usualReadAhead } from "./input/blocks.ts";
@@ -91,16 +92,19 @@ async function convertIn(directory: string, input: ConversionInput, stop: Stop):
   if (await isTruncated(container, blocks)) throw truncated();
   await using server = await serve(blocks);
   const media = { address: server.url, protocols: "http,tcp", demuxers };
-  const facts = await probe({
-    ffprobe: input.binaries.ffprobe,
-    input: media.address,
-    ...media,
-    workDirectory: directory,
-    signal: stop.signal,
-    limits: { memoryBytes: limits.memoryBytes, cpuSeconds: 60 },
-  }).catch((error) => {
-    throw error instanceof ProbeError ? unreadable(error.log.replaceAll(server.url, "the file")) : error;
-  });
+  const plain = container === "wav" ? await plainWav(blocks) : undefined;
+  const facts =
+    plain ??
+    (await probe({
+      ffprobe: input.binaries.ffprobe,
+      input: media.address,
+      ...media,
+      workDirectory: directory,
+      signal: stop.signal,
+      limits: { memoryBytes: limits.memoryBytes, cpuSeconds: 60 },
+    }).catch((error) => {
+      throw error instanceof ProbeError ? unreadable(error.log.replaceAll(server.url, "the file")) : error;
+    }));
   const outputs = await produce({
     media,
     facts,

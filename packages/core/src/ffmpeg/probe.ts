@@ -28,11 +28,9 @@ export type AudioStream = {
 export type MediaFacts = {
   /** ffmpeg's name of the demuxer, as `mov,mp4,m4a,3gp,3g2,mj2`. */
   container: string;
-  sizeBytes: number | undefined;
   durationSeconds: number | undefined;
   /** The container does not say how long it plays: it was guessed from size and bit rate. */
   durationIsEstimate: boolean;
-  bitrateKbps: number | undefined;
   /** Title, artist and their kin, keys in lower case, wherever the container keeps them. */
   tags: Record<string, string>;
   /** Cover pictures are not among them. */
@@ -73,8 +71,6 @@ const Report = z.object({
   format: z.object({
     format_name: z.string(),
     duration: numeric,
-    size: numeric,
-    bit_rate: numeric,
     tags: Tags,
   }),
 });
@@ -94,7 +90,7 @@ export type ProbeRequest = {
 /** Reads what a file holds without decoding it. Throws `ProbeError` with ffprobe's last lines where it cannot. */
 export async function probe(request: ProbeRequest): Promise<MediaFacts> {
   const entries =
-    "format=format_name,duration,size,bit_rate:format_tags:stream=index,codec_type,codec_name,width,height," +
+    "format=format_name,duration:format_tags:stream=index,codec_type,codec_name,width,height," +
     "sample_aspect_ratio,avg_frame_rate,r_frame_rate,sample_rate,channels,duration:stream_tags:" +
     "stream_disposition=attached_pic:stream_side_data=rotation";
   const output: Buffer[] = [];
@@ -126,10 +122,8 @@ function factsOf({ streams, format }: z.infer<typeof Report>, log: string): Medi
   );
   return {
     container: format.format_name,
-    sizeBytes: format.size,
     durationSeconds: positive(format.duration),
     durationIsEstimate: log.includes("Estimating duration from bitrate"),
-    bitrateKbps: format.bit_rate === undefined ? undefined : Math.round(format.bit_rate / 1000),
     // Ogg keeps a song's title with its stream, others with the file.
     tags: { ...lowerCased(audio[0]?.tags), ...lowerCased(format.tags) },
     audio: audio.map((stream) => ({

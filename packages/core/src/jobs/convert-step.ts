@@ -69,7 +69,7 @@ async function convertUpload(claim: Claim, run: ConvertRun, progress: Progress):
   const { outputs } = await convert({
     source: {
       sizeBytes: upload.sizeBytes,
-      read: (startByte, endByte, signal) => readRange(source, startByte, endByte, signal),
+      read: (range, take) => readRange(source, range, take),
     },
     conversion: job.conversion,
     sink: (output) => openOutput(claim, output),

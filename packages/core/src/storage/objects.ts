@@ -1,6 +1,6 @@
 import type { Bucket } from "@t2m/contract/keys";
 import { AwsError } from "../aws/call.ts";
-import { readBytes, readHeaders, streamBytes } from "../aws/transport.ts";
+import { pour, readBytes, readHeaders } from "../aws/transport.ts";
 import type { ObjectRef } from "./address.ts";
 import { escapeXml, NotFound, objectHeaders, storageCall, unquoted } from "./request.ts";
 
@@ -47,20 +47,23 @@ export async function headObject({ bucket, key }: ObjectRef): Promise<ObjectFact
 }
 
 /**
- * Streams bytes `startByte` to `endByte`, both included. Only beginning is tried again; a body that breaks off is
- * the reader's to ask for anew. Throws `NotFound`, `ApiError` "service.unavailable", and from the body `NoAnswer`.
+ * Hands over bytes `startByte` to `endByte`, both included, as they come. Only beginning is tried again; a body that
+ * breaks off is the reader's to ask for anew. Throws `NotFound`, `ApiError` "service.unavailable", or `NoAnswer`.
  */
 export async function readRange(
   { bucket, key }: ObjectRef,
-  startByte: number,
-  endByte: number,
-  signal: AbortSignal,
-): Promise<AsyncIterable<Uint8Array>> {
+  { startByte, endByte, signal }: { startByte: number; endByte: number; signal: AbortSignal },
+  take: (chunk: Uint8Array) => void,
+): Promise<void> {
   const headers = { range: `bytes=${startByte}-${endByte}` };
   const request = { operation: "GetObject", method: "GET", bucket, key, headers, signal } as const;
-  return storageCall({ ...request, tryMs: 15_000, totalMs: 30_000, tries: 5 }, async (answer) =>
-    streamBytes(answer, { idleMs: 15_000, signal }),
-  );
+  const body = await storageCall({ ...request, tryMs: 15_000, totalMs: 30_000, tries: 5 }, async (answer) => {
+    const poured = pour(answer, { idleMs: 15_000, signal }, take);
+    // An abort at this moment ends the call itself, and then nobody waits for the body.
+    poured.catch(() => undefined);
+    return { poured };
+  });
+  await body.poured;
 }
 
 /** A small object whole. Throws `NotFound`. */

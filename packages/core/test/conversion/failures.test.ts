@@ -40,10 +40,10 @@ function stalling(path: string, share: number): ByteSource {
   const file = fileSource(path);
   return {
     sizeBytes: file.sizeBytes,
-    async read(startByte, endByte, signal) {
-      if (startByte < file.sizeBytes * share) return file.read(startByte, endByte, signal);
-      await once(signal, "abort");
-      throw signal.reason;
+    async read(range, take) {
+      if (range.startByte < file.sizeBytes * share) return file.read(range, take);
+      await once(range.signal, "abort");
+      throw range.signal.reason;
     },
   };
 }
@@ -94,13 +94,11 @@ describe("the storage fails", () => {
     let calls = 0;
     const source: ByteSource = {
       sizeBytes: bytes.length,
-      async read(startByte, endByte) {
+      async read({ startByte, endByte }, take) {
         calls++;
         if (calls % 3 === 0) throw new Error("connection reset");
         const stop = calls % 3 === 1 ? endByte + 1 : startByte + Math.ceil((endByte - startByte) / 2);
-        return (async function* () {
-          yield bytes.subarray(startByte, stop);
-        })();
+        take(bytes.subarray(startByte, stop));
       },
     };
     const flaky = await converted(
@@ -118,9 +116,9 @@ describe("the storage fails", () => {
     const workDirectory = await workFolder();
     const source: ByteSource = {
       sizeBytes: file.sizeBytes,
-      async read(startByte, endByte, signal) {
-        if (startByte > file.sizeBytes / 2) throw new Error("connection refused");
-        return file.read(startByte, endByte, signal);
+      async read(range, take) {
+        if (range.startByte > file.sizeBytes / 2) throw new Error("connection refused");
+        return file.read(range, take);
       },
     };
     const store = new MemoryStore();

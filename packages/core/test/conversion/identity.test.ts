@@ -79,11 +79,12 @@ function untilPartsLeave(path: string, store: MemoryStore): ByteSource {
   const gate = file.sizeBytes * 0.75;
   return {
     sizeBytes: file.sizeBytes,
-    async read(startByte, endByte, signal) {
+    async read(range, take) {
+      const { startByte, signal } = range;
       if (startByte >= gate && startByte < gate + 512 * KiB) {
         await until(() => store.order.length > 0 || signal.aborted, "a part left before the source was read");
       }
-      return file.read(startByte, endByte, signal);
+      return file.read(range, take);
     },
   };
 }

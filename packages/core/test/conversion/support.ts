@@ -3,6 +3,7 @@ import { mkdtempSync, readFileSync, readlinkSync } from "node:fs";
 import { readdir } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setImmediate } from "node:timers/promises";
 import { promisify } from "node:util";
 import { crc32 } from "node:zlib";
 import { ConversionRequest, type ConversionRequestInput } from "@t2m/contract/presets";
@@ -14,6 +15,7 @@ import type { FinishedPart, OutputDescription, PartSink } from "../../src/conver
 import { findBinaries } from "../../src/ffmpeg/binaries.ts";
 
 const run = promisify(execFile);
+const chunkBytes = 64 * 1024;
 export const binaries = findBinaries();
 /** Clips that one test file made; the system's temporary folder is emptied by the system. */
 export const folder = mkdtempSync(join(tmpdir(), "t2m-conversion-"));
@@ -37,15 +39,14 @@ export function bytesSource(bytes: Uint8Array): ByteSource & { reads: [number, n
   return {
     sizeBytes: bytes.length,
     reads,
-    async read(startByte, endByte) {
+    async read({ startByte, endByte }, take) {
       reads.push([startByte, endByte]);
-      return chunks(bytes.subarray(startByte, endByte + 1));
+      for (let at = startByte; at <= endByte; at += chunkBytes) {
+        take(bytes.subarray(at, Math.min(at + chunkBytes, endByte + 1)));
+        await setImmediate();
+      }
     },
   };
-}
-
-async function* chunks(bytes: Uint8Array, size = 64 * 1024): AsyncGenerator<Uint8Array> {
-  for (let at = 0; at < bytes.length; at += size) yield bytes.subarray(at, at + size);
 }
 
 export const fileSource = (path: string) => bytesSource(readFileSync(path));

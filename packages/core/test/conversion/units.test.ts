@@ -1,6 +1,7 @@
 import { crc32 } from "node:zlib";
 import { describe, expect, it } from "vitest";
 import { Blocks, usualReadAhead } from "../../src/conversion/input/blocks.ts";
+import type { ByteSource } from "../../src/conversion/input/source.ts";
 import { crc32Combine, crc32Text } from "../../src/conversion/output/checksum.ts";
 import { fit } from "../../src/conversion/plan/size.ts";
 import { ProgressMeter } from "../../src/conversion/progress.ts";
@@ -54,16 +55,14 @@ describe("the source", () => {
     const bytes = Buffer.from(Array.from({ length: 300_000 }, (_, index) => (index * 7) % 251));
     let open = 0;
     let most = 0;
-    const source = {
+    const source: ByteSource = {
       sizeBytes: bytes.length,
-      async read(startByte: number, endByte: number) {
+      async read({ startByte, endByte }, take) {
         open++;
         most = Math.max(most, open);
         await new Promise((resolve) => setImmediate(resolve));
-        return (async function* () {
-          yield bytes.subarray(startByte, endByte + 1);
-          open--;
-        })();
+        take(bytes.subarray(startByte, endByte + 1));
+        open--;
       },
     };
     const readAhead = { ...usualReadAhead, blockBytes: 10_000, blocks: 6, parallel: 4 };

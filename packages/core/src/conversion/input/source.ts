@@ -6,12 +6,14 @@ import { countRead } from "./young.ts";
 export type ByteSource = {
   sizeBytes: number;
   /**
-   * Streams the bytes from `startByte` to `endByte`, both included, as an S3 ranged GET does; the body of a
-   * `fetch` fits. It should end at once when the signal aborts. A range that fails or ends early is asked for
-   * again from where it stopped.
+   * Hands over the bytes from `startByte` to `endByte`, both included, in order, as an S3 ranged GET does, and resolves
+   * after the last. It should end at once when the signal aborts. A range that fails or ends early is asked for again
+   * from where it stopped.
    */
-  read(startByte: number, endByte: number, signal: AbortSignal): Promise<AsyncIterable<Uint8Array>>;
+  read(range: ByteRange, take: (chunk: Uint8Array) => void): Promise<void>;
 };
+
+export type ByteRange = { startByte: number; endByte: number; signal: AbortSignal };
 
 export type RetryLimits = { attempts: number; firstDelayMilliseconds: number };
 export const usualRetries: RetryLimits = { attempts: 6, firstDelayMilliseconds: 100 };
@@ -29,15 +31,15 @@ export async function readInto(
   let filled = 0;
   for (let attempt = 1; ; attempt++) {
     try {
-      const body = await source.read(startByte + filled, startByte + target.length - 1, options.signal);
-      for await (const chunk of body) {
+      const range = { startByte: startByte + filled, endByte: startByte + target.length - 1 };
+      await source.read({ ...range, signal: options.signal }, (chunk) => {
         const fitting = chunk.subarray(0, target.length - filled);
         target.set(fitting, filled);
         filled += fitting.length;
         countRead(chunk.length);
         if (fitting.length > 0) attempt = 1;
         options.onBytes(filled);
-      }
+      });
       if (filled === target.length) return;
       throw new Error("the range ended early");
     } catch (error) {

@@ -1,8 +1,8 @@
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 
-/** How much may be read before what it left behind is cleared away. */
-const sweepEveryBytes = 4 * 1024 * 1024;
+/** How much may be read before what it left behind is cleared away; measured: less and more both cost more time. */
+const sweepEveryBytes = 1024 * 1024;
 
 let readBytes = 0;
 let collect: ((how: { type: "minor" }) => void) | undefined;
@@ -22,5 +22,7 @@ export function countRead(bytes: number): void {
 
 function collector(): (how: { type: "minor" }) => void {
   setFlagsFromString("--expose-gc");
+  // Helper threads would take the core on which ffmpeg encodes.
+  setFlagsFromString("--no-parallel-scavenge");
   return runInNewContext("gc");
 }
