@@ -39,7 +39,7 @@ function carry(from: Socket, to: Socket, { megabytesPerSecond, roundTripMs }: Li
   const wait = () => {
     const [next] = underWay;
     isWaiting = next !== undefined;
-    if (next) setTimeout(arrive, next.at - performance.now());
+    if (next) setTimeout(arrive, Math.max(1, next.at - performance.now()));
   };
   const arrive = () => {
     while (underWay[0] && underWay[0].at <= performance.now() + 0.5) {

@@ -1,7 +1,7 @@
-// `pnpm bench [section …]` measures and writes docs/benchmarks.md (all sections) or prints (some).
-import { writeFileSync } from "node:fs";
+// `pnpm bench [section …]` measures all or some sections, prints them and puts them into docs/benchmarks.md.
+import { readFileSync, writeFileSync } from "node:fs";
 import { cpus, totalmem } from "node:os";
-import { render, type Section } from "./report.ts";
+import { rendered, type Section, updated } from "./report.ts";
 
 const sections: Record<string, () => Promise<{ measure(): Promise<Section> }>> = {
   conversion: () => import("./conversion.ts"),
@@ -15,19 +15,21 @@ const sections: Record<string, () => Promise<{ measure(): Promise<Section> }>> =
   web: () => import("./web.ts"),
 };
 
+const report = "docs/benchmarks.md";
 const wanted = process.argv.slice(2);
 const unknown = wanted.filter((name) => !(name in sections));
 if (unknown.length > 0) {
   console.error(`No such section: ${unknown.join(", ")}. There are ${Object.keys(sections).join(", ")}.`);
   process.exit(2);
 }
-const measured: Section[] = [];
+const gib = Math.round(totalmem() / 1024 ** 3);
+const machine = `${cpus().length} cores, ${gib} GiB, Node ${process.versions.node}`;
 for (const [name, load] of Object.entries(sections)) {
   if (wanted.length > 0 && !wanted.includes(name)) continue;
   console.error(`measuring ${name} …`);
-  measured.push(await (await load()).measure());
+  const measured = { on: new Date().toISOString().slice(0, 10), machine };
+  const section = await (await load()).measure();
+  console.log(`${rendered(section, measured)}\n`);
+  // After each, so that a run that is stopped keeps what it measured.
+  writeFileSync(report, updated(readFileSync(report, "utf8"), section, measured));
 }
-const gib = Math.round(totalmem() / 1024 ** 3);
-const text = render(measured, `${cpus().length} cores, ${gib} GiB, Node ${process.versions.node}`);
-console.log(text);
-if (wanted.length === 0) writeFileSync("docs/benchmarks.md", text);

@@ -27,31 +27,38 @@ function goalOf({ goal }: Finding): string {
   return "";
 }
 
-/** The report as Markdown, a table per section. */
-export function render(sections: readonly Section[], machine: string): string {
-  const lines = [
-    "# Benchmarks",
+const preface = [
+  "# Benchmarks",
+  "",
+  "Made by `pnpm bench`, which writes the sections that it measures and leaves the others. Ratios are measured side by",
+  "side in one run; only runs in which other processes used less than 12 % of a core count (the note says where none was",
+  "quiet).",
+].join("\n");
+
+/** The report, a section measured anew in its old place, or at the end where it is new. */
+export function updated(report: string, section: Section, measured: { on: string; machine: string }): string {
+  const [, ...sections] = report.split(/^(?=## )/m);
+  const text = rendered(section, measured);
+  const place = sections.findIndex((one) => one.startsWith(`## ${section.title}\n`));
+  const all = place < 0 ? [...sections, text] : sections.with(place, text);
+  return `${[preface, ...all.map((one) => one.trim())].join("\n\n")}\n`;
+}
+
+/** A section as Markdown. */
+export function rendered(
+  { title, about, findings }: Section,
+  { on, machine }: { on: string; machine: string },
+): string {
+  return [
+    `## ${title}`,
     "",
-    `Made by \`pnpm bench\` on ${machine}. Ratios are measured side by side in one run; only runs in which other`,
-    "processes used less than 12 % of a core count (the note says where none was quiet).",
+    `${about} Measured on ${on} with ${machine}.`,
     "",
-  ];
-  for (const { title, about, findings } of sections) {
-    lines.push(
-      `## ${title}`,
-      "",
-      about,
-      "",
-      "| measured | result | goal | met | note |",
-      "|---|---|---|---|---|",
-    );
-    for (const finding of findings) {
+    "| measured | result | goal | met | note |",
+    "|---|---|---|---|---|",
+    ...findings.map((finding) => {
       const met = finding.goal ? (isMet(finding) ? "yes" : "**no**") : "";
-      lines.push(
-        `| ${finding.what} | ${show(finding)} | ${goalOf(finding)} | ${met} | ${finding.note ?? ""} |`,
-      );
-    }
-    lines.push("");
-  }
-  return lines.join("\n");
+      return `| ${finding.what} | ${show(finding)} | ${goalOf(finding)} | ${met} | ${finding.note ?? ""} |`;
+    }),
+  ].join("\n");
 }

@@ -7,7 +7,7 @@ import { startStack } from "@t2m/local/stack";
 const directory = mkdtempSync(join(tmpdir(), "t2m-bench-stack-"));
 const stack = await startStack({ directory, mode: "test" });
 const { apiUrl, issuerUrl, environment } = stack;
-process.send?.({ apiUrl, issuerUrl, environment, readyMs: stack.readyMs });
+process.send?.({ apiUrl, issuerUrl, environment, directory, readyMs: stack.readyMs });
 process.once("disconnect", () => {
   void stack.stop().then(() => {
     rmSync(directory, { recursive: true, force: true });

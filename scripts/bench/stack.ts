@@ -3,7 +3,14 @@ import { join } from "node:path";
 import { type Client, createClient } from "@t2m/client/client";
 import { messageOf } from "./child.ts";
 
-type Ready = { apiUrl: string; issuerUrl: string; environment: Record<string, string>; readyMs: number };
+type Ready = {
+  apiUrl: string;
+  issuerUrl: string;
+  environment: Record<string, string>;
+  /** Where the stack keeps everything, its sandboxes' disks included. */
+  directory: string;
+  readyMs: number;
+};
 
 export type BenchStack = Ready & {
   pid: number;

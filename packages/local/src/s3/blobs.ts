@@ -31,7 +31,10 @@ export class Blobs {
     return () => this.#release(pieces);
   }
 
-  /** Streams bytes `first` to `last` (inclusive) across pieces that are held. */
+  /**
+   * Streams bytes `first` to `last` (inclusive) across pieces that are held. A chunk is valid until the next one is
+   * asked for.
+   */
   async *read(pieces: readonly Piece[], first: number, last: number): AsyncGenerator<Buffer> {
     for (const piece of pieces) {
       const from = Math.max(first - piece.startByte, 0);
@@ -57,13 +60,14 @@ export class Blobs {
   async *#readOne(blob: string, from: number, to: number): AsyncGenerator<Buffer> {
     const handle = await open(join(this.#directory, blob), "r");
     try {
+      // One buffer for all: fresh ones by the gigabyte keep the garbage collector busy.
+      const buffer = Buffer.allocUnsafeSlow(Math.min(READ_BYTES, to - from + 1));
       for (let position = from; position <= to; ) {
-        // Fresh memory each time: the socket may still be sending the last chunk.
-        const buffer = Buffer.allocUnsafeSlow(Math.min(READ_BYTES, to - position + 1));
-        const { bytesRead } = await handle.read(buffer, 0, buffer.length, position);
+        const wanted = Math.min(buffer.length, to - position + 1);
+        const { bytesRead } = await handle.read(buffer, 0, wanted, position);
         if (bytesRead === 0) throw new Error(`blob ${blob} is shorter than its row says`);
         position += bytesRead;
-        yield bytesRead === buffer.length ? buffer : buffer.subarray(0, bytesRead);
+        yield buffer.subarray(0, bytesRead);
       }
     } finally {
       await handle.close();

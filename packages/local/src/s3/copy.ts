@@ -37,7 +37,8 @@ export async function copyBytes(
   try {
     for await (const chunk of blobs.read(pieces, range.first, range.last)) {
       digester.update(chunk);
-      await writer.write(chunk);
+      // The writer keeps it for a while.
+      await writer.write(Buffer.from(chunk));
     }
     await writer.close();
     return { ...digester.finish(), blob: writer.id };

@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import { written } from "../../http/written.ts";
 import type { Blocks } from "./blocks.ts";
 
 export type RangeServer = AsyncDisposable & { url: string };
@@ -53,22 +54,8 @@ async function answer(
     "content-type": "application/octet-stream",
     ...(request.headers.range && { "content-range": `bytes ${start}-${end}/${blocks.sizeBytes}` }),
   });
-  if (request.method === "GET") await send(response, blocks.stream(start, end));
-  response.end();
-}
-
-/** Waits until each chunk has left: its memory is used again afterwards. */
-async function send(response: ServerResponse, chunks: AsyncIterable<Uint8Array>): Promise<void> {
-  for await (const chunk of chunks) {
-    await new Promise<void>((resolve, reject) => {
-      const gone = () => reject(new Error("the reader went away"));
-      response.once("close", gone);
-      response.write(chunk, (error) => {
-        response.off("close", gone);
-        if (error) reject(error);
-        else resolve();
-      });
-      if (response.destroyed) gone();
-    });
+  if (request.method === "GET") {
+    for await (const chunk of blocks.stream(start, end)) await written(response, chunk);
   }
+  response.end();
 }

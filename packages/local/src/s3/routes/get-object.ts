@@ -1,5 +1,4 @@
-import { Readable } from "node:stream";
-import { pipeline } from "node:stream/promises";
+import { written } from "@t2m/core/http/written";
 import { needBucket } from "../buckets.ts";
 import { type ByteRange, checkReadable, parseRange, rangeHolds } from "../conditions.ts";
 import { quoted } from "../encoding.ts";
@@ -75,14 +74,12 @@ function describe({ headers, query, response }: Exchange, object: ObjectRow, par
 async function send(exchange: Exchange, bytes: AsyncGenerator<Buffer>): Promise<void> {
   const { response, fault } = exchange;
   const line = fault ? spoilt(bytes, fault, () => response.destroy()) : bytes;
-  const counted = async function* () {
+  try {
     for await (const chunk of line) {
       exchange.bytesOut += chunk.length;
-      yield chunk;
+      await written(response, chunk);
     }
-  };
-  try {
-    await pipeline(Readable.from(counted(), { objectMode: false }), response);
+    response.end();
   } catch {
     // The reader left, or the disk failed under us: a broken connection tells it, the head has gone out.
     response.destroy();
