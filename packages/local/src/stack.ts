@@ -4,6 +4,7 @@ import type { Expiry } from "./dynamodb/expiry.ts";
 import { functionEnvironment } from "./environment.ts";
 import type { Pool } from "./lambda/pool.ts";
 import { claimRun } from "./processes/run.ts";
+import type { OnEvent } from "./s3/outbox.ts";
 import type { RequestLine, S3Server as RunningS3 } from "./s3/server.ts";
 import type { Schedules } from "./schedule/schedules.ts";
 import { readSettings, type Settings } from "./settings.ts";
@@ -100,105 +101,98 @@ export async function startStack(options: StackOptions): Promise<Stack> {
 
 async function start(options: StackOptions, shutdown: Shutdown): Promise<Stack> {
   const began = performance.now();
-  const { directory, mode, manifest = ours, settings = readSettings(), log = () => {} } = options;
-  const isDev = mode === "dev";
-  const stage = options.stage ?? (isDev ? "local" : "test");
-  const run = await claimRun(directory);
-  shutdown.add("claim", run.close);
-  const port = await choosePort({ directory, port: options.port ?? settings.port, isStable: isDev });
-  const url = `http://127.0.0.1:${port}`;
-
+  const place = await choosePlace(options, shutdown);
+  const { run, url, issuerUrl, stage } = place;
   // S3 may have events of an earlier run for functions that are not there yet.
-  const pools = Promise.withResolvers<ReadonlyMap<string, Pool>>();
+  const later = Promise.withResolvers<ReadonlyMap<string, Pool>>();
   const onEvent = objectTriggers({
-    triggers: manifest.objectTriggers,
+    triggers: place.manifest.objectTriggers,
     stage,
-    region: settings.region,
-    invoke: async (name, event) => poolOf(await pools.promise, name).invokeAsync(event).finished,
+    region: place.settings.region,
+    invoke: async (name, event) => poolOf(await later.promise, name).invokeAsync(event).finished,
   });
-  const origins = [url, `http://localhost:${port}`];
-  const parts = { directory, isDurable: isDev, stage, settings, origins, run, log, shutdown };
-  const chosen = (options.hasPostgres ?? isDev) ? await choosePostgres(settings) : undefined;
-  const postgres = chosen ? openPostgres(parts, chosen) : Promise.resolve(undefined);
-  const usesRecord = Object.values(manifest.functions).some((spec) => spec.database);
-  const hasRecord = usesRecord ? openRecord(postgres, log) : Promise.resolve(false);
-  const isWatching = options.isWatching ?? isDev;
-  const page = { directory, isWatching, log, shutdown };
-  const [s3, dynamodb, bundles, pageDirectory] = await together(
-    openS3(parts, { onEvent, ...(options.onS3Request ? { onRequest: options.onS3Request } : {}) }),
-    openDynamodb(parts),
-    bundle({ manifest, directory, isWatching, log }),
-    (options.hasPage ?? isDev) ? buildPage(page) : Promise.resolve(undefined),
-  );
-  shutdown.add("front", bundles.stop);
-
-  const issuerUrl = `${url}/issuer`;
-  const environment = {
-    ...functionEnvironment({
-      ...settings,
-      stage,
-      s3Endpoint: s3.endpoint,
-      dynamodbEndpoint: dynamodb.endpoint,
-      issuer: issuerUrl,
-      audience,
-    }),
-    ...settings.functionVariables,
-    ...options.environment,
-  };
-  const failures = openFailures(join(directory, "on-failure"), log);
-  const { retryDelaysMs } = options;
-  const shared = {
-    manifest,
-    directory,
-    failures,
-    log,
-    shutdown,
-    ...(retryDelaysMs ? { retryDelaysMs } : {}),
-  };
-  const databaseUrl = chosen ? { databaseUrl: chosen.url } : {};
-  const opened = openPools({ ...shared, bundles, environment, ...databaseUrl });
-  pools.resolve(opened);
-  const foreignS3 = s3.running ? undefined : s3;
-  const { expiry, schedules } = startTriggers({
-    ...shared,
-    stage,
-    dynamodb,
-    foreignS3,
-    onEvent,
-    pools: opened,
-    hasRecord,
-    isTimed: isDev,
-  });
-  await openFront({
-    ...shared,
-    pools: opened,
-    url,
-    issuerUrl,
-    audience,
-    origins,
-    s3Endpoint: s3.endpoint,
-    ...(pageDirectory ? { pageDirectory } : {}),
-  });
+  const parts = await openParts(options, place, onEvent);
+  const functions = openFunctions(options, place, parts);
+  later.resolve(functions.pools);
+  const foreignS3 = parts.s3.running ? undefined : parts.s3;
+  const shared = { ...place, ...parts, ...functions };
+  const triggers = startTriggers({ ...shared, foreignS3, onEvent });
+  await openFront({ ...shared, audience, s3Endpoint: parts.s3.endpoint });
   run.publish(url);
   return {
-    url,
-    apiUrl: `${url}/api`,
-    issuerUrl,
-    stage,
-    environment,
-    s3,
-    dynamodb,
-    database: hasRecord.then(() => postgres),
-    pools: opened,
-    schedules,
-    expiry,
-    failures,
+    ...{ url, apiUrl: `${url}/api`, issuerUrl, stage },
+    ...{ s3: parts.s3, dynamodb: parts.dynamodb, database: parts.database },
+    ...functions,
+    ...triggers,
     tokenFor: (name) => tokenFor(issuerUrl, name),
     publish: (isOpen) => run.publish(isOpen ? url : undefined),
     reaped: run.reaped,
     readyMs: Math.round(performance.now() - began),
     stop: () => shutdown.run(),
   };
+}
+
+/** What is said before anything starts: whose directory, which address, which stage. */
+async function choosePlace(options: StackOptions, shutdown: Shutdown) {
+  const { directory, mode, manifest = ours, settings = readSettings(), log = () => {} } = options;
+  const isDev = mode === "dev";
+  const run = await claimRun(directory);
+  shutdown.add("claim", run.close);
+  const port = await choosePort({ directory, port: options.port ?? settings.port, isStable: isDev });
+  const url = `http://127.0.0.1:${port}`;
+  return {
+    ...{ directory, manifest, settings, log, run, shutdown, url },
+    stage: options.stage ?? (isDev ? "local" : "test"),
+    issuerUrl: `${url}/issuer`,
+    origins: [url, `http://localhost:${port}`],
+    isDurable: isDev,
+    isTimed: isDev,
+    isWatching: options.isWatching ?? isDev,
+    hasPage: options.hasPage ?? isDev,
+    hasPostgres: options.hasPostgres ?? isDev,
+    ...(options.retryDelaysMs && { retryDelaysMs: options.retryDelaysMs }),
+  };
+}
+type Place = Awaited<ReturnType<typeof choosePlace>>;
+
+/** The servers, the bundles and the page, side by side. Nobody waits for Postgres. */
+async function openParts(options: StackOptions, place: Place, onEvent: OnEvent) {
+  const { manifest, log, shutdown } = place;
+  const chosen = place.hasPostgres ? await choosePostgres(place.settings) : undefined;
+  const postgres = chosen ? openPostgres(place, chosen) : Promise.resolve(undefined);
+  const usesRecord = Object.values(manifest.functions).some((spec) => spec.database);
+  const hasRecord = usesRecord ? openRecord(postgres, log) : Promise.resolve(false);
+  const [s3, dynamodb, bundles, pageDirectory] = await together(
+    openS3(place, { onEvent, ...(options.onS3Request ? { onRequest: options.onS3Request } : {}) }),
+    openDynamodb(place),
+    bundle(place),
+    place.hasPage ? buildPage(place) : Promise.resolve(undefined),
+  );
+  shutdown.add("front", bundles.stop);
+  return {
+    ...{ s3, dynamodb, bundles, hasRecord, database: hasRecord.then(() => postgres) },
+    ...(chosen && { databaseUrl: chosen.url }),
+    ...(pageDirectory && { pageDirectory }),
+  };
+}
+type Parts = Awaited<ReturnType<typeof openParts>>;
+
+/** A pool of sandboxes for each function, with what they are told. */
+function openFunctions(options: StackOptions, place: Place, parts: Parts) {
+  const environment = {
+    ...functionEnvironment({
+      ...place.settings,
+      stage: place.stage,
+      s3Endpoint: parts.s3.endpoint,
+      dynamodbEndpoint: parts.dynamodb.endpoint,
+      issuer: place.issuerUrl,
+      audience,
+    }),
+    ...place.settings.functionVariables,
+    ...options.environment,
+  };
+  const failures = openFailures(join(place.directory, "on-failure"), place.log);
+  return { environment, failures, pools: openPools({ ...place, ...parts, environment, failures }) };
 }
 
 /** As Promise.all, but a failure is thrown when nothing is starting any more, so that all can be stopped. */

@@ -13,92 +13,95 @@ export type UploadProgress = {
   partsRetrying: number;
 };
 
-export type ProgressMeter = {
-  phase(phase: UploadProgress["phase"]): void;
-  /** How much of a part has gone; 0 takes it back. */
-  part(partNumber: number, bytes: number): void;
-  /** The storage has it. */
-  finished(partNumber: number): void;
-  /** It failed and is to be sent again. */
-  retrying(partNumber: number): void;
-  /** A part that was there before this run: it counts, but not for the speed. */
-  stored(partNumber: number, bytes: number): void;
-  /** Nothing is there after all. */
-  reset(): void;
-};
-
 const tellEveryMs = 100;
 const windowMs = 5_000;
 
 /** Counts bytes and tells of them at most ten times a second, and at every change of phase. */
-export function createProgressMeter(
-  sizeBytes: number,
-  tell?: (progress: UploadProgress) => void,
-): ProgressMeter {
-  const parts = new Map<number, number>();
-  const held = new Set<number>();
-  const failing = new Set<number>();
-  const samples: { at: number; bytes: number }[] = [];
-  let phase: UploadProgress["phase"] = "sending";
-  let bytesSent = 0;
-  let bytesFound = 0;
-  let toldAt = 0;
+export class ProgressMeter {
+  readonly #sizeBytes: number;
+  readonly #tell: ((progress: UploadProgress) => void) | undefined;
+  readonly #parts = new Map<number, number>();
+  readonly #stored = new Set<number>();
+  readonly #failing = new Set<number>();
+  readonly #samples: { at: number; bytes: number }[] = [];
+  #phase: UploadProgress["phase"] = "sending";
+  #bytesSent = 0;
+  /** There before this run. */
+  #bytesFound = 0;
+  #toldAt = 0;
 
-  function add(partNumber: number, bytes: number) {
-    bytesSent += bytes - (parts.get(partNumber) ?? 0);
-    parts.set(partNumber, bytes);
+  constructor(sizeBytes: number, tell?: (progress: UploadProgress) => void) {
+    this.#sizeBytes = sizeBytes;
+    this.#tell = tell;
   }
 
-  function report(now = performance.now()) {
-    if (!tell) return;
-    toldAt = now;
-    samples.push({ at: now, bytes: bytesSent - bytesFound });
-    while (samples.length > 2 && (samples[0]?.at ?? now) < now - windowMs) samples.shift();
-    const [first] = samples;
-    const seconds = first ? (now - first.at) / 1000 : 0;
-    const speed = first && seconds > 0 ? Math.max(0, bytesSent - bytesFound - first.bytes) / seconds : 0;
-    tell({
-      phase,
-      bytesSent,
-      sizeBytes,
-      percent: phase === "completed" ? 100 : Math.min(99.9, Math.round((bytesSent / sizeBytes) * 1000) / 10),
+  phase(phase: UploadProgress["phase"]): void {
+    this.#phase = phase;
+    this.#report();
+  }
+
+  /** How much of a part has gone; 0 takes it back. */
+  part(partNumber: number, bytes: number): void {
+    this.#add(partNumber, bytes);
+    const now = performance.now();
+    if (now - this.#toldAt >= tellEveryMs) this.#report(now);
+  }
+
+  /** The storage has it. */
+  finished(partNumber: number): void {
+    this.#stored.add(partNumber);
+    this.#failing.delete(partNumber);
+  }
+
+  /** It failed and is to be sent again. */
+  retrying(partNumber: number): void {
+    this.#failing.add(partNumber);
+    this.#report();
+  }
+
+  /** A part that was there before this run: it counts, but not for the speed. */
+  stored(partNumber: number, bytes: number): void {
+    this.#add(partNumber, bytes);
+    this.#stored.add(partNumber);
+    this.#bytesFound += bytes;
+  }
+
+  /** Nothing is there after all. */
+  reset(): void {
+    for (const counted of [this.#parts, this.#stored, this.#failing]) counted.clear();
+    this.#samples.length = 0;
+    this.#bytesSent = 0;
+    this.#bytesFound = 0;
+  }
+
+  #add(partNumber: number, bytes: number): void {
+    this.#bytesSent += bytes - (this.#parts.get(partNumber) ?? 0);
+    this.#parts.set(partNumber, bytes);
+  }
+
+  #report(now = performance.now()): void {
+    if (!this.#tell) return;
+    this.#toldAt = now;
+    const speed = this.#speedAt(now);
+    const sent = Math.min(99.9, Math.round((this.#bytesSent / this.#sizeBytes) * 1000) / 10);
+    this.#tell({
+      phase: this.#phase,
+      bytesSent: this.#bytesSent,
+      sizeBytes: this.#sizeBytes,
+      percent: this.#phase === "completed" ? 100 : sent,
       bytesPerSecond: Math.round(speed),
-      ...(speed > 0 && { secondsLeft: Math.ceil((sizeBytes - bytesSent) / speed) }),
-      partsStored: held.size,
-      partsRetrying: failing.size,
+      ...(speed > 0 && { secondsLeft: Math.ceil((this.#sizeBytes - this.#bytesSent) / speed) }),
+      partsStored: this.#stored.size,
+      partsRetrying: this.#failing.size,
     });
   }
 
-  return {
-    phase(next) {
-      phase = next;
-      report();
-    },
-    part(partNumber, bytes) {
-      add(partNumber, bytes);
-      const now = performance.now();
-      if (now - toldAt >= tellEveryMs) report(now);
-    },
-    finished(partNumber) {
-      held.add(partNumber);
-      failing.delete(partNumber);
-    },
-    retrying(partNumber) {
-      failing.add(partNumber);
-      report();
-    },
-    stored(partNumber, bytes) {
-      add(partNumber, bytes);
-      held.add(partNumber);
-      bytesFound += bytes;
-    },
-    reset() {
-      parts.clear();
-      held.clear();
-      failing.clear();
-      samples.length = 0;
-      bytesSent = 0;
-      bytesFound = 0;
-    },
-  };
+  /** Bytes a second over the last seconds. */
+  #speedAt(now: number): number {
+    const bytes = this.#bytesSent - this.#bytesFound;
+    this.#samples.push({ at: now, bytes });
+    while (this.#samples.length > 2 && (this.#samples[0]?.at ?? now) < now - windowMs) this.#samples.shift();
+    const [first] = this.#samples;
+    return first && now > first.at ? (Math.max(0, bytes - first.bytes) / (now - first.at)) * 1000 : 0;
+  }
 }

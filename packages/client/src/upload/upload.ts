@@ -4,7 +4,7 @@ import type { Patience } from "../backoff.ts";
 import type { Client } from "../client.ts";
 import { ApiProblem } from "../problem.ts";
 import { createPause, type Pause } from "./pause.ts";
-import { createProgressMeter, type ProgressMeter, type UploadProgress } from "./progress.ts";
+import { ProgressMeter, type UploadProgress } from "./progress.ts";
 import { createRecorder } from "./recorder.ts";
 import { type Begun, findUpload, partNumbersOf, type ResumeStore, resumeKey } from "./resume.ts";
 import { createSigner } from "./signer.ts";
@@ -73,7 +73,7 @@ export function upload(client: Client, source: FileSource, options: UploadOption
   const stop = new AbortController();
   const pause = createPause();
   const signal = options.signal ? AbortSignal.any([options.signal, stop.signal]) : stop.signal;
-  const meter = createProgressMeter(source.sizeBytes, options.onProgress);
+  const meter = new ProgressMeter(source.sizeBytes, options.onProgress);
   const key = resumeKey(source, options.conversions ?? []);
   const run: Run = { client, source, options, pause, signal, meter, key };
   const finished = perform(run);

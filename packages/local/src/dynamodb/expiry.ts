@@ -34,63 +34,12 @@ const keptSeconds = 24 * 3600;
  * Deletes expired items every few seconds. DynamoDB Local's own sweep slows down with the table and does not name
  * itself in the stream; this one marks what it is about to delete, so that the mapping can.
  */
-export function startExpiry({ server, table, statePath, everySeconds, log }: ExpiryOptions): Expiry {
-  const call = dynamodbCalls(server);
-  const saved = Marks.safeParse(readJson(statePath));
-  const marks = new Map(saved.success ? Object.entries(saved.data) : []);
-
-  const sweep = async () => {
-    let removed = 0;
-    let from: z.infer<typeof Key> | undefined;
-    do {
-      const page = await call("Scan", scanInput(table, from), ScanPage);
-      const items = page.Items.map(({ pk, sk, expiresAt }) => ({
-        pk: pk.S,
-        sk: sk.S,
-        expiresAt: Number(expiresAt.N),
-      }));
-      if (items.length > 0) removed += await removeExpired(items);
-      from = page.LastEvaluatedKey;
-    } while (from);
-    return removed;
-  };
-
-  const removeExpired = async (items: readonly ExpiredItem[]) => {
-    const nowSeconds = Math.floor(Date.now() / 1000);
-    for (const [mark, at] of marks) if (at < nowSeconds - keptSeconds) marks.delete(mark);
-    for (const item of items) marks.set(markOf(item), nowSeconds);
-    // Saved before the deletion: a record whose mark is lost would look like a user's own delete.
-    writeJson(statePath, Object.fromEntries(marks));
-    const removed = await Promise.all(items.map((item) => removeItem(item, nowSeconds)));
-    return removed.filter(Boolean).length;
-  };
-
-  const removeItem = async (item: ExpiredItem, nowSeconds: number) => {
-    try {
-      await call(
-        "DeleteItem",
-        {
-          TableName: table,
-          Key: { pk: { S: item.pk }, sk: { S: item.sk } },
-          ConditionExpression: "expiresAt = :at AND expiresAt <= :now",
-          ExpressionAttributeValues: {
-            ":at": { N: String(item.expiresAt) },
-            ":now": { N: String(nowSeconds) },
-          },
-        },
-        z.unknown(),
-      );
-      return true;
-    } catch (error) {
-      if (!(error instanceof DynamodbError && error.type === "ConditionalCheckFailedException")) throw error;
-      marks.delete(markOf(item));
-      return false;
-    }
-  };
-
+export function startExpiry(options: ExpiryOptions): Expiry {
+  const { everySeconds, log } = options;
+  const sweeper = new Sweeper(options);
   let running: Promise<number> | undefined;
   const sweepOnce = () => {
-    running ??= sweep().finally(() => {
+    running ??= sweeper.sweep().finally(() => {
       running = undefined;
     });
     return running;
@@ -105,12 +54,76 @@ export function startExpiry({ server, table, statePath, everySeconds, log }: Exp
       await running?.catch(() => 0);
       return sweepOnce();
     },
-    hasExpired: (item) => marks.has(markOf(item)),
+    hasExpired: (item) => sweeper.hasMarked(item),
     stop: async () => {
       clearInterval(timer);
       await running?.catch(() => 0);
     },
   };
+}
+
+class Sweeper {
+  readonly #call: ReturnType<typeof dynamodbCalls>;
+  readonly #table: string;
+  readonly #statePath: string;
+  /** What was deleted, and when in epoch seconds. */
+  readonly #marks: Map<string, number>;
+
+  constructor({ server, table, statePath }: ExpiryOptions) {
+    this.#call = dynamodbCalls(server);
+    this.#table = table;
+    this.#statePath = statePath;
+    const saved = Marks.safeParse(readJson(statePath));
+    this.#marks = new Map(saved.success ? Object.entries(saved.data) : []);
+  }
+
+  hasMarked(item: ExpiredItem): boolean {
+    return this.#marks.has(markOf(item));
+  }
+
+  /** Deletes what has expired and says how many items that were. */
+  async sweep(): Promise<number> {
+    let removed = 0;
+    let from: z.infer<typeof Key> | undefined;
+    do {
+      const page = await this.#call("Scan", scanInput(this.#table, from), ScanPage);
+      const items = page.Items.map(({ pk, sk, expiresAt }) => ({
+        pk: pk.S,
+        sk: sk.S,
+        expiresAt: Number(expiresAt.N),
+      }));
+      if (items.length > 0) removed += await this.#removeAll(items);
+      from = page.LastEvaluatedKey;
+    } while (from);
+    return removed;
+  }
+
+  async #removeAll(items: readonly ExpiredItem[]): Promise<number> {
+    const nowSeconds = Math.floor(Date.now() / 1000);
+    for (const [mark, at] of this.#marks) if (at < nowSeconds - keptSeconds) this.#marks.delete(mark);
+    for (const item of items) this.#marks.set(markOf(item), nowSeconds);
+    // Saved before the deletion: a record whose mark is lost would look like a user's own delete.
+    writeJson(this.#statePath, Object.fromEntries(this.#marks));
+    const removed = await Promise.all(items.map((item) => this.#remove(item, nowSeconds)));
+    return removed.filter(Boolean).length;
+  }
+
+  async #remove(item: ExpiredItem, nowSeconds: number): Promise<boolean> {
+    const input = {
+      TableName: this.#table,
+      Key: { pk: { S: item.pk }, sk: { S: item.sk } },
+      ConditionExpression: "expiresAt = :at AND expiresAt <= :now",
+      ExpressionAttributeValues: { ":at": { N: String(item.expiresAt) }, ":now": { N: String(nowSeconds) } },
+    };
+    try {
+      await this.#call("DeleteItem", input, z.unknown());
+      return true;
+    } catch (error) {
+      if (!(error instanceof DynamodbError && error.type === "ConditionalCheckFailedException")) throw error;
+      this.#marks.delete(markOf(item));
+      return false;
+    }
+  }
 }
 
 function markOf({ pk, sk, expiresAt }: ExpiredItem): string {

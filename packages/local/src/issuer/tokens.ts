@@ -31,54 +31,27 @@ export type TokenMint = {
   grantOf(refreshToken: string): Promise<Grant>;
 };
 
-export function tokenMint({
-  url,
-  audience,
-  key,
-}: {
-  url: string;
-  audience: string;
-  key: SigningKey;
-}): TokenMint {
-  function sign(
-    type: string,
-    claims: Record<string, unknown>,
-    to: { subject: string; audience: string; lifetimeSeconds: number },
-  ): Promise<string> {
-    const now = Math.floor(Date.now() / 1000);
-    return new SignJWT(claims)
-      .setProtectedHeader({ alg: "RS256", kid: key.keyId, typ: type })
-      .setIssuer(url)
-      .setSubject(to.subject)
-      .setAudience(to.audience)
-      .setIssuedAt(now)
-      .setExpirationTime(now + to.lifetimeSeconds)
-      .setJti(randomUUID())
-      .sign(key.privateKey);
-  }
+type Issuer = { url: string; audience: string; key: SigningKey };
 
+export function tokenMint(issuer: Issuer): TokenMint {
+  const { url, audience, key } = issuer;
   return {
     async mint({ person, clientId, scope, nonce, sessionId: sid = randomUUID() }) {
       const { subject, name, email } = person;
       const lifetimeSeconds = accessTokenSeconds;
+      const access = { name, email, client_id: clientId, scope, sid };
+      const refresh = { name, client_id: clientId, scope, sid };
+      const id = { name, email, ...(nonce !== undefined && { nonce }) };
       const [accessToken, refreshToken, idToken] = await Promise.all([
-        sign(
-          "at+jwt",
-          { name, email, client_id: clientId, scope, sid },
-          { subject, audience, lifetimeSeconds },
-        ),
+        sign(issuer, "at+jwt", access, { subject, audience, lifetimeSeconds }),
         // Its audience is the issuer itself, so that no API takes it for an access token.
-        sign(
-          "refresh+jwt",
-          { name, client_id: clientId, scope, sid },
-          { subject, audience: url, lifetimeSeconds: refreshTokenSeconds },
-        ),
+        sign(issuer, "refresh+jwt", refresh, {
+          subject,
+          audience: url,
+          lifetimeSeconds: refreshTokenSeconds,
+        }),
         scope.split(" ").includes("openid") &&
-          sign(
-            "JWT",
-            { name, email, ...(nonce !== undefined && { nonce }) },
-            { subject, audience: clientId, lifetimeSeconds },
-          ),
+          sign(issuer, "JWT", id, { subject, audience: clientId, lifetimeSeconds }),
       ]);
       return {
         access_token: accessToken,
@@ -104,4 +77,22 @@ export function tokenMint({
       };
     },
   };
+}
+
+function sign(
+  { url, key }: Issuer,
+  type: string,
+  claims: Record<string, unknown>,
+  to: { subject: string; audience: string; lifetimeSeconds: number },
+): Promise<string> {
+  const now = Math.floor(Date.now() / 1000);
+  return new SignJWT(claims)
+    .setProtectedHeader({ alg: "RS256", kid: key.keyId, typ: type })
+    .setIssuer(url)
+    .setSubject(to.subject)
+    .setAudience(to.audience)
+    .setIssuedAt(now)
+    .setExpirationTime(now + to.lifetimeSeconds)
+    .setJti(randomUUID())
+    .sign(key.privateKey);
 }

@@ -1,4 +1,4 @@
-import { type SpawnOptions, spawn, spawnSync } from "node:child_process";
+import { type ChildProcess, type SpawnOptions, spawn, spawnSync } from "node:child_process";
 import { createInterface } from "node:readline";
 import type { Run } from "./run.ts";
 
@@ -51,11 +51,11 @@ export async function startChild(options: ChildOptions): Promise<Child> {
   if (options.directory) spawnOptions.cwd = options.directory;
   if (options.environment) spawnOptions.env = options.environment;
   const child = spawn(command, args, spawnOptions);
-  const lines: string[] = [];
   const started = new Promise<number>((resolve, reject) => {
     child.once("error", reject);
     child.once("spawn", () => (child.pid ? resolve(child.pid) : reject(new Error("no pid"))));
   });
+  const lines = readLines(child, options.onLine);
   let hasExited = false;
   const exited = new Promise<void>((resolve) => {
     child.once("close", () => {
@@ -63,15 +63,6 @@ export async function startChild(options: ChildOptions): Promise<Child> {
       resolve();
     });
   });
-  for (const output of [child.stdout, child.stderr]) {
-    if (!output) continue;
-    createInterface({ input: output }).on("line", (line) => {
-      lines.push(line);
-      if (lines.length > keptLines) lines.shift();
-      options.onLine?.(line);
-    });
-  }
-
   const pid = await started.catch((error: unknown) => {
     throw new Error(`${options.name} cannot be started: ${String(error)}`, { cause: error });
   });
@@ -97,6 +88,20 @@ export async function startChild(options: ChildOptions): Promise<Child> {
       clearTimeout(late);
     },
   };
+}
+
+/** The last lines that a process writes, as they come. */
+function readLines(child: ChildProcess, onLine: ChildOptions["onLine"]): readonly string[] {
+  const lines: string[] = [];
+  for (const output of [child.stdout, child.stderr]) {
+    if (!output) continue;
+    createInterface({ input: output }).on("line", (line) => {
+      lines.push(line);
+      if (lines.length > keptLines) lines.shift();
+      onLine?.(line);
+    });
+  }
+  return lines;
 }
 
 let hasDeathSignal: boolean | undefined;
