@@ -28,6 +28,44 @@ const job = createRoute({
   component: lazyRouteComponent(() => import("../job/page.tsx"), "JobPage"),
 });
 
+/** What the list of files is narrowed to. */
+export type FilesSearch = { q?: string; kind?: string };
+
+const files = createRoute({
+  getParentRoute: () => root,
+  path: "/files",
+  validateSearch: (search): FilesSearch => {
+    const [q, kind] = [text(search.q), text(search.kind)];
+    return { ...(q && { q }), ...(kind && { kind }) };
+  },
+  component: lazyRouteComponent(() => import("../files/page.tsx"), "FilesPage"),
+});
+
+const file = createRoute({
+  getParentRoute: () => root,
+  path: "/files/$fileId",
+  component: lazyRouteComponent(() => import("../files/file-page.tsx"), "FilePage"),
+});
+
+/** For anybody who was given a link. */
+const shared = createRoute({
+  getParentRoute: () => root,
+  path: "/shared",
+  component: lazyRouteComponent(() => import("../files/shared-page.tsx"), "SharedPage"),
+});
+
+const batches = createRoute({
+  getParentRoute: () => root,
+  path: "/batches",
+  component: lazyRouteComponent(() => import("../batches/list-page.tsx"), "BatchesPage"),
+});
+
+const batch = createRoute({
+  getParentRoute: () => root,
+  path: "/batches/$batchId",
+  component: lazyRouteComponent(() => import("../batches/page.tsx"), "BatchPage"),
+});
+
 const account = createRoute({
   getParentRoute: () => root,
   path: "/account",
@@ -35,7 +73,7 @@ const account = createRoute({
 });
 
 export const router = createRouter({
-  routeTree: root.addChildren([convert, history, job, account]),
+  routeTree: root.addChildren([convert, history, job, files, file, shared, batches, batch, account]),
   defaultPreload: "intent",
   defaultErrorComponent: Crashed,
   defaultNotFoundComponent: NotFound,

@@ -10,7 +10,10 @@ export async function cancelJob(jobId: string): Promise<void> {
 }
 
 /** The same conversion of the same upload. Throws what the API refuses, such as an upload that has expired. */
-export async function repeatJob({ uploadId, conversion }: Job): Promise<Job> {
+export async function repeatJob({
+  uploadId,
+  conversion,
+}: Pick<Job, "uploadId" | "conversion">): Promise<Job> {
   const job = await client.createJob({ body: { uploadId, conversion } });
   putJob(job);
   watchJob(job.id);
