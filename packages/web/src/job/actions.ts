@@ -1,6 +1,6 @@
 import type { Job } from "@t2m/contract/jobs";
 import { downloadFrom } from "../lib/leave.ts";
-import { jobChanges, jobStore, putJob, watchJob } from "../rows/jobs.ts";
+import { jobChanges, jobGone, putJob, watchJob } from "../rows/jobs.ts";
 import { client } from "../session/client.ts";
 
 /** What is wanted of a job; a failure to say so leaves it as it is, and the next look tells. */
@@ -23,7 +23,7 @@ export async function repeatJob({
 
 export async function deleteJob(jobId: string): Promise<void> {
   await client.deleteJob({ params: { jobId } });
-  jobStore(jobId).set({ isGone: true });
+  jobGone(jobId);
   jobChanges.update((count) => count + 1);
 }
 

@@ -85,7 +85,7 @@ async function* atWork({ page, network, name: person, folder }: Guide): AsyncGen
   await action(page, text.row.pause, "Abendlied.wav").click();
   yield "convert, uploading";
   await action(page, text.row.options, "Rohmischung vom Mittwoch.wav").click();
-  await page.getByRole("dialog").waitFor();
+  await page.getByRole("dialog").getByText(text.options.trimHint).waitFor();
   yield "options";
   await page.getByText(text.options.advanced).click();
   yield "options, advanced";
@@ -120,6 +120,10 @@ async function* withAPast({ page, client, name, folder }: Guide): AsyncGenerator
     await page.getByRole("list", { name: text.job.timeline }).getByRole("listitem").first().waitFor();
     yield `job, ${state}`;
   }
+  await client.deleteJob({ params: { jobId: waiting } });
+  await page.evaluate(() => dispatchEvent(new Event("focus")));
+  await page.getByText(text.job.deletedHeading).first().waitFor();
+  yield "job, deleted meanwhile";
   await open(page, text.nav.account);
   await page.getByText(text.account.expiring).waitFor();
   yield "account";
