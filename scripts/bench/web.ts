@@ -8,10 +8,11 @@ import type { Page } from "playwright-core";
 import type { Finding, Section } from "./report.ts";
 
 const rows = 200;
-/** One part each: as many are under way at once as the browser has connections for. */
+/** How many of them have to move in the time of the measurement, or it does not count. */
+const movingAtLeast = 50;
+/** One part each: as many are on their way at once as the browser has connections for. */
 const fileBytes = 8 * 1024 ** 2;
-/** Moves fifty uploads in the time of the measurement. */
-const lineBytesPerSecond = 42_000_000;
+const lineBytesPerSecond = 60_000_000;
 const seconds = 10;
 /** What a browser calls a long task: https://www.w3.org/TR/longtasks-1/ */
 const longMs = 50;
@@ -19,6 +20,7 @@ const longMs = 50;
 declare global {
   interface Window {
     t2mLongTasks?: number[];
+    t2mMoved?: Set<string>;
   }
 }
 
@@ -35,7 +37,7 @@ export async function measure(): Promise<Section> {
     const files = await makeFiles(directory);
     return {
       title: "The page",
-      about: `${rows} files of 8 MiB dropped at once on a line of ${lineBytesPerSecond / 1e6} MB/s, so that about fifty uploads move in the ${seconds} s in which long tasks (over ${longMs} ms) of the browser's main thread are counted. Sizes are gzip's.`,
+      about: `${rows} files of 8 MiB dropped at once on a line of ${lineBytesPerSecond / 1e6} MB/s; long tasks (over ${longMs} ms) of the browser's main thread are counted until all rows are there, and in the ${seconds} s after that, in which at least ${movingAtLeast} uploads have to move. Sizes are gzip's.`,
       findings: [...weights, ...(await busyness(page, files))],
     };
   } finally {
@@ -99,26 +101,48 @@ async function busyness(page: Page, files: string[]): Promise<Finding[]> {
     new PerformanceObserver((list) => {
       tasks.push(...list.getEntries().map(({ duration }) => duration));
     }).observe({ type: "longtask" });
+    const moved = new Set<string>();
+    window.t2mMoved = moved;
+    new MutationObserver((changes) => {
+      for (const { target } of changes) {
+        const name = target instanceof Element && target.getAttribute("aria-label");
+        if (name && name.startsWith("Upload of ")) moved.add(name);
+      }
+    }).observe(document, { subtree: true, attributeFilter: ["aria-valuenow"] });
   });
   const data = { items: [], files, dragOperationsMask: 1 };
   for (const type of ["dragEnter", "dragOver", "drop"] as const)
     await session.send("Input.dispatchDragEvent", { type, x: 700, y: 400, data });
-  await page.getByText("Take 200.wav").first().waitFor();
+  await page.waitForFunction((all) => document.querySelectorAll("[data-phase]").length === all, rows);
   const adding = await takeTasks(page);
+  await page.evaluate(() => window.t2mMoved?.clear());
   await delay(seconds * 1000);
   const working = await takeTasks(page);
+  const moved = await page.evaluate(() => window.t2mMoved?.size ?? 0);
   const blockedMs = (tasks: readonly number[]) => tasks.reduce((sum, task) => sum + task - longMs, 0);
   return [
-    { what: `longest task while ${rows} rows are added`, value: Math.max(0, ...adding), unit: "ms" },
+    {
+      what: `longest task while ${rows} rows are added`,
+      value: Math.max(0, ...adding),
+      unit: "ms",
+      goal: { atMost: 200 },
+      note: `${adding.length} over ${longMs} ms`,
+    },
+    {
+      what: `uploads that move in the ${seconds} s after that`,
+      value: moved,
+      unit: "",
+      goal: { atLeast: movingAtLeast },
+    },
     {
       what: "longest task while they move",
       value: Math.max(0, ...working),
       unit: "ms",
-      goal: { atMost: 200 },
+      goal: { atMost: 100 },
       note: `${working.length} over ${longMs} ms`,
     },
     {
-      what: `time blocked by long tasks in ${seconds} s`,
+      what: "time blocked by long tasks meanwhile",
       value: blockedMs(working),
       unit: "ms",
       goal: { atMost: 500 },
