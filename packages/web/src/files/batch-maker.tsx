@@ -25,14 +25,15 @@ export function BatchMaker({
   onChooseAll: (all: boolean) => void;
 }) {
   const navigate = useNavigate();
-  const [wanted, setWanted] = useState<PresetId>("mp3");
+  const [wanted, setWanted] = useState<PresetId>();
   const [priority, setPriority] = useState<Priority>("normal");
   const [isBusy, setBusy] = useState(false);
   const [problem, setProblem] = useState<string>();
   const [formatId, priorityId] = [useId(), useId()];
   // A format that only films can become is none for a choice with sound in it.
   const kind = chosen.every(isFilm) ? "video" : "audio";
-  const preset = suits(wanted, kind) ? wanted : "mp3";
+  const usual = kind === "video" && chosen.length > 0 ? "mp4" : "mp3";
+  const preset = wanted && suits(wanted, kind) ? wanted : usual;
   const title = usePresetTitle(preset);
   const texts = recordText.maker;
   const make = async () => {

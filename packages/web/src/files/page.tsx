@@ -17,6 +17,7 @@ import { Message } from "../ui/message.tsx";
 import { BatchMaker } from "./batch-maker.tsx";
 
 const pageSize = 50;
+const lookAgainMs = 5_000;
 
 /** All files that are stored, what was uploaded and what came of it; several can be converted at once. */
 export function FilesPage() {
@@ -87,6 +88,8 @@ function Listed({ filter: { q, kind } }: { filter: FilesSearch }) {
       }),
     getNextPageParam: ({ cursor }) => cursor,
     placeholderData: keepPreviousData,
+    // Each look asks for every page that is shown.
+    refetchInterval: ({ state }) => lookAgainMs * (state.data?.pages.length ?? 1),
     refetchOnWindowFocus: true,
   });
   return (
