@@ -105,8 +105,8 @@ async function busyness(page: Page, files: string[]): Promise<Finding[]> {
     window.t2mMoved = moved;
     new MutationObserver((changes) => {
       for (const { target } of changes) {
-        const name = target instanceof Element && target.getAttribute("aria-label");
-        if (name && name.startsWith("Upload of ")) moved.add(name);
+        const name = target instanceof Element ? target.getAttribute("aria-label") : null;
+        if (name?.startsWith("Upload of ")) moved.add(name);
       }
     }).observe(document, { subtree: true, attributeFilter: ["aria-valuenow"] });
   });
