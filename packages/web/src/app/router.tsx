@@ -72,8 +72,54 @@ const account = createRoute({
   component: lazyRouteComponent(() => import("../account/page.tsx"), "AccountPage"),
 });
 
+const admin = createRoute({
+  getParentRoute: () => root,
+  path: "/admin",
+  component: lazyRouteComponent(() => import("../admin/overview-page.tsx"), "AdminPage"),
+});
+
+const users = createRoute({
+  getParentRoute: () => root,
+  path: "/admin/users",
+  validateSearch: (search): { q?: string } => {
+    const q = text(search.q);
+    return q ? { q } : {};
+  },
+  component: lazyRouteComponent(() => import("../admin/users-page.tsx"), "UsersPage"),
+});
+
+const user = createRoute({
+  getParentRoute: () => root,
+  path: "/admin/users/$userId",
+  component: lazyRouteComponent(() => import("../admin/user-page.tsx"), "UserPage"),
+});
+
+const adminJobs = createRoute({
+  getParentRoute: () => root,
+  path: "/admin/jobs",
+  validateSearch: (search): { state?: string; code?: string; user?: string } => {
+    const [state, code, user] = [text(search.state), text(search.code), text(search.user)];
+    return { ...(state && { state }), ...(code && { code }), ...(user && { user }) };
+  },
+  component: lazyRouteComponent(() => import("../admin/jobs-page.tsx"), "AdminJobsPage"),
+});
+
 export const router = createRouter({
-  routeTree: root.addChildren([convert, history, job, files, file, shared, batches, batch, account]),
+  routeTree: root.addChildren([
+    convert,
+    history,
+    job,
+    files,
+    file,
+    shared,
+    batches,
+    batch,
+    account,
+    admin,
+    users,
+    user,
+    adminJobs,
+  ]),
   defaultPreload: "intent",
   defaultErrorComponent: Crashed,
   defaultNotFoundComponent: NotFound,
