@@ -17,7 +17,7 @@ export function JobLine({ jobId, name }: { jobId: string; name: string }) {
   const now = useStore(clock);
   const isExpired = job !== undefined && isFinal(job) && Date.parse(job.expiresAt) <= now;
   if (isGone || isExpired) return <p className="mt-1 text-sm text-soft">{text.row.gone}</p>;
-  if (!job) return <p className="mt-1 min-h-8 text-sm text-soft">{text.statuses.queued}</p>;
+  if (!job) return <p className="mt-1 min-h-8 text-sm text-soft">{text.row.uploaded}</p>;
   return <Known job={job} name={name} now={now} />;
 }
 

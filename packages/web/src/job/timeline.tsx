@@ -42,7 +42,8 @@ export function Timeline({ job, events }: { job: Job; events: readonly JobEvent[
           </p>
           <p className="text-sm text-soft tabular-nums">
             <time dateTime={entry.at}>{timeText(entry.at)}</time>
-            {entry.failure && ` · ${entry.failure.message}`}
+            {/* The job's own end would only say it once more. */}
+            {entry.failure && entry.type.startsWith("step.") && ` · ${entry.failure.message}`}
           </p>
         </li>
       ))}
