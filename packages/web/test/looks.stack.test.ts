@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { axeFindings, mirrorFindings, overhang, wear, widthsPx } from "./support/looks.ts";
 import { openFolder } from "./support/media.ts";
 import { tours } from "./support/tour.ts";
-import { arrive } from "./support/visitor.ts";
+import { arrive, stack } from "./support/visitor.ts";
 
 let folder: Awaited<ReturnType<typeof openFolder>>;
 beforeAll(async () => {
@@ -38,7 +38,7 @@ test.each(Object.entries(tours))(
     const visitor = await arrive();
     visitor.tolerate(/status of 404|ERR_INTERNET_DISCONNECTED/);
     const findings: string[] = [];
-    for await (const state of tour({ ...visitor, folder: folder.path }))
+    for await (const state of tour({ ...visitor, folder: folder.path, databaseUrl: stack.databaseUrl }))
       findings.push(...(await findingsOn(visitor.page, state)));
     expect(findings).toEqual([]);
   },

@@ -7,7 +7,8 @@ import { recordText } from "../src/text-record.ts";
 import { action, download, rowOf, says, signIn } from "./support/app.ts";
 import { makeSound, openFolder } from "./support/media.ts";
 import { type OtherStage, openOtherStage } from "./support/other-stage.ts";
-import { givenPast, openRecord } from "./support/record.ts";
+import { givenPast } from "./support/past.ts";
+import { openRecord } from "./support/record.ts";
 import { converted } from "./support/seed.ts";
 import { arrive, enter, stack } from "./support/visitor.ts";
 

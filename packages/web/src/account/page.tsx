@@ -23,9 +23,10 @@ function AccountContent() {
       <h1 className="text-2xl font-bold tracking-tight sm:text-3xl">{text.account.heading}</h1>
       <Who />
       <Usage />
-      <Storage />
       <Sessions />
       <OwnData />
+      {/* The longest comes last. */}
+      <Storage />
     </div>
   );
 }

@@ -22,26 +22,26 @@ export function Who() {
   const [name, email] = [me?.name ?? person.name, me?.email ?? person.email];
   return (
     <section aria-label={text.account.who} className="card grid gap-4 p-4 sm:p-5">
-      <div className="flex flex-wrap items-center gap-3">
-        <div className="me-auto min-w-0">
-          <p className="text-sm text-soft">{text.account.who}</p>
-          <p className="text-lg font-semibold">
-            <bdi>{name ?? email ?? text.account.unknown}</bdi>
-          </p>
-          {name && email && <p className="text-soft">{email}</p>}
-          <p className="mt-2 text-sm text-soft">{text.account.signOutHint}</p>
-        </div>
+      <div className="min-w-0">
+        <p className="text-sm text-soft">{text.account.who}</p>
+        <p className="text-lg font-semibold">
+          <bdi>{name ?? email ?? text.account.unknown}</bdi>
+        </p>
+        {name && email && <p className="text-soft">{email}</p>}
+      </div>
+      <div className="flex flex-wrap gap-3">
+        <Button onClick={() => signOut()}>{text.account.signOut}</Button>
+        <Button disabled={!me} aria-expanded={isChanging} onClick={() => setChanging(!isChanging)}>
+          {recordText.account.rename}
+        </Button>
         {me?.permissions.includes("admin.read") && (
           <Link to="/admin" className="button button-plain">
             {recordText.admin.heading}
           </Link>
         )}
-        <Button disabled={!me} aria-expanded={isChanging} onClick={() => setChanging(!isChanging)}>
-          {recordText.account.rename}
-        </Button>
-        <Button onClick={() => signOut()}>{text.account.signOut}</Button>
       </div>
       {isChanging && <Rename name={name ?? ""} onDone={() => setChanging(false)} />}
+      <p className="text-sm text-soft">{text.account.signOutHint}</p>
     </section>
   );
 }

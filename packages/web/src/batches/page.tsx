@@ -8,7 +8,7 @@ import { PastRow } from "../history/past-row.tsx";
 import { dateTimeText, percentText, untilText } from "../lib/format.ts";
 import { isNotFound } from "../lib/problem.ts";
 import { record } from "../record/client.ts";
-import { Asked, Away, More } from "../record/parts.tsx";
+import { Asked, More } from "../record/parts.tsx";
 import { text } from "../text.ts";
 import { recordText } from "../text-record.ts";
 import { Message } from "../ui/message.tsx";
@@ -35,7 +35,7 @@ function OneBatch() {
     queryFn: ({ signal }) => record.getBatch({ params: { batchId }, signal }),
     refetchInterval: ({ state: { data } }) => (!data || isUnderWay(data) ? lookAgainMs : false),
   });
-  const { data, error, refetch } = question;
+  const { data, error } = question;
   useTitle(data ? batchName(data) : recordText.batches.heading);
   if (isNotFound(error) || (error && "code" in error && error.code === "request.invalid")) {
     return (
@@ -51,7 +51,6 @@ function OneBatch() {
       {(batch) => (
         <div className="grid grid-cols-[minmax(0,1fr)] gap-6">
           <Standing batch={batch} />
-          {error && <Away error={error} onRetry={() => void refetch()} />}
           <Jobs batch={batch} />
         </div>
       )}

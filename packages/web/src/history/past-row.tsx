@@ -3,6 +3,7 @@ import type { PastJob } from "@t2m/contract/history";
 import type { Job } from "@t2m/contract/jobs";
 import { Link } from "@tanstack/react-router";
 import { memo, useState } from "react";
+import { clock } from "../lib/clock.ts";
 import { clockText, hourText, percentText, sizeText, untilText } from "../lib/format.ts";
 import { useStore } from "../lib/store.ts";
 import { usePresetTitle } from "../presets/list.ts";
@@ -21,6 +22,8 @@ export const PastRow = memo(function PastRow({
   isInBatch?: boolean;
 }) {
   const known = useStore(jobStore(listed.id));
+  // What is told in hours, and whether its time has come.
+  useStore(clock);
   const [problem, setProblem] = useState<string>();
   const job = newest(listed, known);
   const title = usePresetTitle(job.conversion?.preset ?? job.kind);

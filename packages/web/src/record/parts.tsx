@@ -19,7 +19,7 @@ export function RecordTabs() {
   );
 }
 
-export const tabClass = "-mb-px flex min-h-11 items-center border-b-2 px-3";
+export const tabClass = "-mb-px flex min-h-11 items-center border-b-2 px-2 sm:px-3";
 export const tabOpen = {
   className: "border-accent font-semibold text-accent",
   "aria-current": "page",
@@ -52,11 +52,17 @@ export function Away({ error, onRetry }: { error: unknown; onRetry: () => void }
   );
 }
 
-type Question<T> = { data: T | undefined; error: unknown; refetch: () => unknown };
+type Question<T> = {
+  data: T | undefined;
+  error: unknown;
+  refetch: () => unknown;
+  /** Said at the list's end. */
+  isFetchNextPageError?: boolean;
+};
 
 /** What a page shows that has asked for one thing: the thing, that it comes, or why it does not. */
 export function Asked<T>({
-  question: { data, error, refetch },
+  question: { data, error, refetch, isFetchNextPageError },
   rows = 3,
   children,
 }: {
@@ -64,7 +70,18 @@ export function Asked<T>({
   rows?: number;
   children: (data: T) => ReactNode;
 }) {
-  if (data !== undefined) return children(data);
+  if (data !== undefined) {
+    return (
+      <>
+        {error && !isFetchNextPageError && (
+          <div className="mb-3">
+            <Away error={error} onRetry={() => void refetch()} />
+          </div>
+        )}
+        {children(data)}
+      </>
+    );
+  }
   if (!error) return <Placeholder label={text.loading} rows={rows} />;
   return (
     <Message heading={text.problem.heading} body={mayComeBack(error) ? recordText.away : problemText(error)}>

@@ -6,15 +6,23 @@ import { accountLink, action, rowOf, says, signIn, signOut } from "./app.ts";
 import { drop, hover } from "./drop.ts";
 import { makeFilm, makeSound } from "./media.ts";
 import type { Network } from "./network.ts";
+import { withARecord } from "./record-tour.ts";
 import { seed } from "./seed.ts";
 
-export type Guide = { page: Page; network: Network; client: Client; name: string; folder: string };
+export type Guide = {
+  page: Page;
+  network: Network;
+  client: Client;
+  name: string;
+  folder: string;
+  databaseUrl: string;
+};
 
 /**
  * Ways through every page and state of the app; each begins and ends signed out at home, and yields the name of what
  * is to be seen once it is there.
  */
-export const tours = { outside, withNothing, atWork, withAPast } as const satisfies Record<
+export const tours = { outside, withNothing, atWork, withAPast, withARecord } as const satisfies Record<
   string,
   (guide: Guide) => AsyncGenerator<string>
 >;
