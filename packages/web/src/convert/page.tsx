@@ -35,7 +35,7 @@ export function ConvertPage() {
   );
 }
 
-const portion = 12;
+const portion = 8;
 
 /** A list whose new entries come a few at a time, so that two hundred of them do not hold up everything else. */
 function useInPortions(ids: readonly string[]): readonly string[] {
