@@ -43,7 +43,10 @@ test("[V4.3] history tells every job once, newest first, page by page, narrowed 
   const newestFirst = ids.toReversed();
   expect(await allOf("listHistory", {})).toEqual(newestFirst);
   expect(await allOf("listHistory", { status: "failed" })).toEqual([ids[6]]);
+  expect(await allOf("listHistory", { status: "open" })).toEqual([]);
   expect(await allOf("listHistory", { preset: "flac" })).toEqual([ids[2], ids[1], ids[0]]);
+  expect(await allOf("listHistory", { media: "audio" })).toEqual(newestFirst);
+  expect(await allOf("listHistory", { media: "video" })).toEqual([]);
   expect(await allOf("listHistory", { search: "sONG" })).toHaveLength(5);
   expect(await allOf("listHistory", { search: "100%_d" })).toHaveLength(5);
   expect(await allOf("listHistory", { search: "%" })).toHaveLength(5);

@@ -143,6 +143,7 @@ export const text = {
   },
   notification: {
     title: "Your files are converted",
+    failed: "Your files could not be converted",
     body: (done: number, failed: number) => (failed > 0 ? `${done} done, ${failed} failed` : `${done} done`),
   },
   documentTitle: {
@@ -160,6 +161,8 @@ export const text = {
     asSource: "As in the source",
     trim: "Trim",
     trimHint: "Drag on the waveform, or set start and end.",
+    drawing: "The sound is being drawn; start and end can be set below.",
+    notDrawn: "This browser cannot draw the sound; set start and end below.",
     wholeFile: "Keep the whole file",
     waveform: (name: string) => `Waveform of ${name}`,
     noWaveform: "This file is too large to draw here; set start and end below.",
@@ -191,6 +194,11 @@ export const text = {
   job: {
     back: "History",
     loading: "Loading the conversion",
+    expiredHeading: "This conversion has deleted itself",
+    expiredBody: (name: string, when: string) =>
+      `The results of ${name} were kept until ${when}. Convert the file again to have them back.`,
+    deletedHeading: "This conversion was deleted",
+    deletedBody: (name: string) => `Nothing is left of the results of ${name}. It was deleted elsewhere.`,
     goneHeading: "This conversion is not here",
     goneBody: "It was deleted, it has expired, or the address is someone else's. Results delete themselves.",
     to: (format: string) => `to ${format}`,
@@ -205,11 +213,12 @@ export const text = {
     noOutputs: "There is no result yet.",
     noOutputsEnded: "There is no result.",
     timeline: "What happened",
-    noTimeline: "The first event is on its way.",
     failure: "It did not work",
     log: "What the converter said",
     options: "Options",
     retry: "Convert again",
+    otherFormat: "Another format",
+    otherFile: "Choose another file",
     cancel: "Cancel conversion",
     remove: "Delete conversion",
     removeHeading: "Delete this conversion?",

@@ -35,6 +35,10 @@ test("[C10.5] [C2.4] a file that is no media is refused at once, one that only c
   await says(page, "liar.mp3", job?.failure?.message ?? "no message");
   await rowOf(page, "liar.mp3").getByRole("link", { name: text.row.details }).click();
   await page.getByText(text.advice["media.unrecognized"] ?? "no advice").waitFor();
+  // To do the same again would end the same.
+  await expect(page.getByRole("button", { name: text.job.retry }).count()).resolves.toBe(0);
+  await page.getByRole("link", { name: text.job.otherFile }).click();
+  await page.getByRole("button", { name: text.convert.choose }).waitFor();
 });
 
 test("[C10.5] a folder of fifty files dropped at once is uploaded and converted, file by file, and cleared", async () => {

@@ -1,9 +1,9 @@
 import type { Page } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { axeFindings, overhang, wear, widthsPx } from "./support/looks.ts";
+import { axeFindings, mirrorFindings, overhang, wear, widthsPx } from "./support/looks.ts";
 import { openFolder } from "./support/media.ts";
 import { tours } from "./support/tour.ts";
-import { arrive } from "./support/visitor.ts";
+import { arrive, stack } from "./support/visitor.ts";
 
 let folder: Awaited<ReturnType<typeof openFolder>>;
 beforeAll(async () => {
@@ -26,17 +26,19 @@ async function findingsOn(page: Page, state: string): Promise<string[]> {
   for (const widthPx of widthsPx) {
     await page.setViewportSize({ width: widthPx, height: 900 });
     for (const wide of await overhang(page)) findings.push(`${state}, ${widthPx} px: ${wide}`);
+    for (const odd of await mirrorFindings(page))
+      findings.push(`${state}, from right to left, ${widthPx} px: ${odd}`);
   }
   return findings;
 }
 
 test.each(Object.entries(tours))(
-  "[C10.5] every page and state is without findings of axe in both themes, and none scrolls sideways from 320 to 1440 px: %s",
+  "[C10.5] every page and state is without findings of axe in both themes, and none scrolls sideways from 320 to 1440 px, nor from right to left, where it stands mirrored: %s",
   async (_, tour) => {
     const visitor = await arrive();
     visitor.tolerate(/status of 404|ERR_INTERNET_DISCONNECTED/);
     const findings: string[] = [];
-    for await (const state of tour({ ...visitor, folder: folder.path }))
+    for await (const state of tour({ ...visitor, folder: folder.path, databaseUrl: stack.databaseUrl }))
       findings.push(...(await findingsOn(visitor.page, state)));
     expect(findings).toEqual([]);
   },

@@ -1,13 +1,16 @@
 import * as z from "zod/mini";
 import { filters, Word } from "../filters.ts";
 import { BatchId, JobId } from "../ids.ts";
-import { JobStatus } from "../job-status.ts";
+import { jobStatuses } from "../job-status.ts";
 import { route } from "../route.ts";
 
 export const HistoryFilter = z.object({
   ...filters,
-  status: z.optional(JobStatus),
+  /** `open` is whatever has not ended. */
+  status: z.optional(z.enum([...jobStatuses, "open"])),
   kind: z.optional(Word),
+  /** What it was converted to. */
+  media: z.optional(z.enum(["audio", "video", "image"])),
   preset: z.optional(Word),
   batchId: z.optional(BatchId),
 });

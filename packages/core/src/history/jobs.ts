@@ -1,7 +1,8 @@
 import type { PastJob } from "@t2m/contract/history";
 import type { JobId, UserId } from "@t2m/contract/ids";
+import { finalStatuses, jobStatuses } from "@t2m/contract/job-status";
 import type { Output } from "@t2m/contract/jobs";
-import type { ConversionRequest } from "@t2m/contract/presets";
+import { type ConversionRequest, presetIds, presets } from "@t2m/contract/presets";
 import type { HistoryFilter } from "@t2m/contract/routes/history";
 import { and, desc, eq, gte, ilike, inArray, isNull, lt, or, type SQL, sql } from "drizzle-orm";
 import { type Database, readRecord } from "../database/access.ts";
@@ -55,10 +56,14 @@ function ownedBy(userId: UserId): SQL[] {
   return defined([eq(jobs.userId, userId), or(isNull(jobs.removal), eq(jobs.removal, "expired"))]);
 }
 
-function wanted({ status, kind, preset, batchId, search, from, to }: HistoryFilter): SQL[] {
+const openStatuses = jobStatuses.filter((status) => !finalStatuses.includes(status));
+
+function wanted({ status, kind, media, preset, batchId, search, from, to }: HistoryFilter): SQL[] {
+  const ofMedia = presetIds.filter((id) => presets[id].kind === media);
   return defined([
-    status && eq(jobs.status, status),
+    status === "open" ? inArray(jobs.status, openStatuses) : status && eq(jobs.status, status),
     kind && eq(jobs.kind, kind),
+    media && inArray(sql`${jobs.configuration} ->> 'preset'`, ofMedia),
     preset && sql`${jobs.configuration} ->> 'preset' = ${preset}`,
     batchId && eq(jobs.batchId, batchId),
     search && ilike(jobs.topic, anywhere(search)),

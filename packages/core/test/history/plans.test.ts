@@ -51,6 +51,8 @@ const viewer = () => ({ ...owner, sessionId: v7(), role: "user" as const, permis
 const asked: [string, number, () => Promise<unknown>][] = [
   ["history", 3_000, () => listHistory(owner.userId, page)],
   ["history of one status", 2_000, () => listHistory(owner.userId, { ...page, status: "failed" })],
+  ["history of what is under way", 2_000, () => listHistory(owner.userId, { ...page, status: "open" })],
+  ["history of sound", 2_000, () => listHistory(owner.userId, { ...page, media: "audio" })],
   [
     "history by name and time",
     2_000,

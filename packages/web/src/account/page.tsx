@@ -1,17 +1,13 @@
-import { useQuery } from "@tanstack/react-query";
-import { Link } from "@tanstack/react-router";
 import { Queries } from "../app/queries.tsx";
 import { useTitle } from "../app/use-title.ts";
-import { dateTimeText, sizeText, untilText } from "../lib/format.ts";
-import { problemText } from "../lib/problem.ts";
-import { useStore } from "../lib/store.ts";
-import { session, signOut } from "../session/session.ts";
 import { text } from "../text.ts";
-import { Button } from "../ui/button.tsx";
-import { Message, Placeholder } from "../ui/message.tsx";
-import { type Stored, type StoredThing, storedThings } from "./stored.ts";
+import { OwnData } from "./own-data.tsx";
+import { Sessions } from "./sessions.tsx";
+import { Storage } from "./storage.tsx";
+import { Usage } from "./usage.tsx";
+import { Who } from "./who.tsx";
 
-/** Who is signed in, and what of theirs is stored until when. */
+/** Who is signed in and where, what they use, what is stored until when, and what is theirs to take or to end. */
 export function AccountPage() {
   return (
     <Queries>
@@ -23,108 +19,14 @@ export function AccountPage() {
 function AccountContent() {
   useTitle(text.account.heading);
   return (
-    <div className="grid gap-8">
+    <div className="grid grid-cols-[minmax(0,1fr)] gap-8">
       <h1 className="text-2xl font-bold tracking-tight sm:text-3xl">{text.account.heading}</h1>
       <Who />
+      <Usage />
+      <Sessions />
+      <OwnData />
+      {/* The longest comes last. */}
       <Storage />
     </div>
-  );
-}
-
-function Who() {
-  const state = useStore(session);
-  if (state.status !== "signed-in") return null;
-  const { name, email } = state.person;
-  return (
-    <section aria-label={text.account.who} className="card flex flex-wrap items-center gap-4 p-4 sm:p-5">
-      <div className="me-auto min-w-0">
-        <p className="text-sm text-soft">{text.account.who}</p>
-        <p className="text-lg font-semibold">
-          <bdi>{name ?? email ?? text.account.unknown}</bdi>
-        </p>
-        {name && email && <p className="text-soft">{email}</p>}
-        <p className="mt-2 text-sm text-soft">{text.account.signOutHint}</p>
-      </div>
-      <Button onClick={() => signOut()}>{text.account.signOut}</Button>
-    </section>
-  );
-}
-
-function Storage() {
-  const { data, error, isPending, refetch } = useQuery({
-    queryKey: ["jobs", "stored"],
-    queryFn: ({ signal }) => storedThings(signal),
-  });
-  if (isPending) return <Placeholder label={text.loading} rows={2} />;
-  if (error) {
-    return (
-      <Message heading={text.problem.heading} body={problemText(error)}>
-        <Button look="main" onClick={() => void refetch()}>
-          {text.tryAgain}
-        </Button>
-      </Message>
-    );
-  }
-  return (
-    <>
-      <Sums stored={data} />
-      <Expiring things={data.things} />
-    </>
-  );
-}
-
-function Sums({ stored: { sources, results } }: { stored: Stored }) {
-  const sums = [
-    [text.account.sources, sources],
-    [text.account.results, results],
-    [text.account.total, { bytes: sources.bytes + results.bytes, count: sources.count + results.count }],
-  ] as const;
-  return (
-    <section className="grid gap-3">
-      <h2 className="text-lg font-semibold">{text.account.storage}</h2>
-      <dl className="grid gap-3 sm:grid-cols-3">
-        {sums.map(([name, { bytes, count }]) => (
-          <div key={name} className="card p-4">
-            <dt className="text-sm text-soft">{name}</dt>
-            <dd className="mt-1 text-xl font-semibold tabular-nums">
-              {sizeText(bytes)}
-              <span className="block text-sm font-normal text-soft">{text.account.files(count)}</span>
-            </dd>
-          </div>
-        ))}
-      </dl>
-    </section>
-  );
-}
-
-function Expiring({ things }: { things: readonly StoredThing[] }) {
-  return (
-    <section className="grid gap-3">
-      <h2 className="text-lg font-semibold">{text.account.expiring}</h2>
-      {things.length === 0 && <p className="text-soft">{text.account.nothing}</p>}
-      {things.length > 0 && (
-        <ul aria-label={text.account.expiring} className="card divide-y divide-line">
-          {things.map(({ key, name, bytes, expiresAt, jobId }) => (
-            <li key={key} className="lazy-row flex flex-wrap gap-x-4 px-4 py-3">
-              <p className="me-auto min-w-0">
-                {jobId ? (
-                  <Link to="/jobs/$jobId" params={{ jobId }} className="underline-offset-4 hover:underline">
-                    <bdi>{name}</bdi>
-                  </Link>
-                ) : (
-                  <bdi>{name}</bdi>
-                )}{" "}
-                <span className="text-sm text-soft tabular-nums">{sizeText(bytes)}</span>
-              </p>
-              <p className="text-sm text-soft">
-                <time dateTime={expiresAt} title={dateTimeText(expiresAt)}>
-                  {untilText(expiresAt)}
-                </time>
-              </p>
-            </li>
-          ))}
-        </ul>
-      )}
-    </section>
   );
 }

@@ -28,14 +28,98 @@ const job = createRoute({
   component: lazyRouteComponent(() => import("../job/page.tsx"), "JobPage"),
 });
 
+/** What the list of files is narrowed to. */
+export type FilesSearch = { q?: string; kind?: string };
+
+const files = createRoute({
+  getParentRoute: () => root,
+  path: "/files",
+  validateSearch: (search): FilesSearch => {
+    const [q, kind] = [text(search.q), text(search.kind)];
+    return { ...(q && { q }), ...(kind && { kind }) };
+  },
+  component: lazyRouteComponent(() => import("../files/page.tsx"), "FilesPage"),
+});
+
+const file = createRoute({
+  getParentRoute: () => root,
+  path: "/files/$fileId",
+  component: lazyRouteComponent(() => import("../files/file-page.tsx"), "FilePage"),
+});
+
+/** For anybody who was given a link. */
+const shared = createRoute({
+  getParentRoute: () => root,
+  path: "/shared",
+  component: lazyRouteComponent(() => import("../files/shared-page.tsx"), "SharedPage"),
+});
+
+const batches = createRoute({
+  getParentRoute: () => root,
+  path: "/batches",
+  component: lazyRouteComponent(() => import("../batches/list-page.tsx"), "BatchesPage"),
+});
+
+const batch = createRoute({
+  getParentRoute: () => root,
+  path: "/batches/$batchId",
+  component: lazyRouteComponent(() => import("../batches/page.tsx"), "BatchPage"),
+});
+
 const account = createRoute({
   getParentRoute: () => root,
   path: "/account",
   component: lazyRouteComponent(() => import("../account/page.tsx"), "AccountPage"),
 });
 
+const admin = createRoute({
+  getParentRoute: () => root,
+  path: "/admin",
+  component: lazyRouteComponent(() => import("../admin/overview-page.tsx"), "AdminPage"),
+});
+
+const users = createRoute({
+  getParentRoute: () => root,
+  path: "/admin/users",
+  validateSearch: (search): { q?: string } => {
+    const q = text(search.q);
+    return q ? { q } : {};
+  },
+  component: lazyRouteComponent(() => import("../admin/users-page.tsx"), "UsersPage"),
+});
+
+const user = createRoute({
+  getParentRoute: () => root,
+  path: "/admin/users/$userId",
+  component: lazyRouteComponent(() => import("../admin/user-page.tsx"), "UserPage"),
+});
+
+const adminJobs = createRoute({
+  getParentRoute: () => root,
+  path: "/admin/jobs",
+  validateSearch: (search): { state?: string; code?: string; user?: string } => {
+    const [state, code, user] = [text(search.state), text(search.code), text(search.user)];
+    return { ...(state && { state }), ...(code && { code }), ...(user && { user }) };
+  },
+  component: lazyRouteComponent(() => import("../admin/jobs-page.tsx"), "AdminJobsPage"),
+});
+
 export const router = createRouter({
-  routeTree: root.addChildren([convert, history, job, account]),
+  routeTree: root.addChildren([
+    convert,
+    history,
+    job,
+    files,
+    file,
+    shared,
+    batches,
+    batch,
+    account,
+    admin,
+    users,
+    user,
+    adminJobs,
+  ]),
   defaultPreload: "intent",
   defaultErrorComponent: Crashed,
   defaultNotFoundComponent: NotFound,

@@ -109,7 +109,10 @@ function OfflineNotice() {
 
 function Content() {
   const { status } = useStore(session);
-  if (status === "signed-in") return <Outlet />;
+  const { pathname } = useLocation();
+  // Who was given a link need not be anybody here.
+  const isPublic = pathname === "/shared" && status === "signed-out";
+  if (status === "signed-in" || isPublic) return <Outlet />;
   if (status === "starting") return <Placeholder label={text.starting} />;
   if (status === "signed-out") return <SignIn />;
   return (

@@ -21,7 +21,7 @@ export function BatchBar() {
       aria-label={text.batch.label}
       className="card mt-6 grid gap-2 px-3 py-2 shadow-sm sm:sticky sm:top-0 sm:z-10 sm:px-4"
     >
-      <div className="flex flex-wrap items-center gap-2 max-sm:*:grow">
+      <div className="flex flex-wrap items-center justify-end gap-2 max-sm:*:grow">
         <p className="me-auto min-h-6 max-sm:w-full text-sm font-medium tabular-nums">{counts.join(" · ")}</p>
         <PresetSelect
           small

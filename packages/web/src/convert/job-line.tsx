@@ -2,6 +2,7 @@ import type { Job } from "@t2m/contract/jobs";
 import { Link } from "@tanstack/react-router";
 import { cancelJob } from "../job/actions.ts";
 import { Results } from "../job/results.tsx";
+import { clock } from "../lib/clock.ts";
 import { percentText, untilText } from "../lib/format.ts";
 import { useStore } from "../lib/store.ts";
 import { usePresetTitle } from "../presets/list.ts";
@@ -13,13 +14,14 @@ import { Progress } from "../ui/progress.tsx";
 /** One conversion of a file: how far it is, then what came of it. */
 export function JobLine({ jobId, name }: { jobId: string; name: string }) {
   const { job, isGone } = useStore(jobStore(jobId));
-  const isExpired = job !== undefined && isFinal(job) && Date.parse(job.expiresAt) <= Date.now();
+  const now = useStore(clock);
+  const isExpired = job !== undefined && isFinal(job) && Date.parse(job.expiresAt) <= now;
   if (isGone || isExpired) return <p className="mt-1 text-sm text-soft">{text.row.gone}</p>;
-  if (!job) return <p className="mt-1 min-h-8 text-sm text-soft">{text.statuses.queued}</p>;
-  return <Known job={job} name={name} />;
+  if (!job) return <p className="mt-1 min-h-8 text-sm text-soft">{text.row.uploaded}</p>;
+  return <Known job={job} name={name} now={now} />;
 }
 
-function Known({ job, name }: { job: Job; name: string }) {
+function Known({ job, name, now }: { job: Job; name: string; now: number }) {
   const { id, status, percent, expiresAt, failure, conversion } = job;
   const title = usePresetTitle(conversion.preset);
   const words = job.cancelRequested && !isFinal(job) ? text.cancelling : text.statuses[status];
@@ -30,7 +32,7 @@ function Known({ job, name }: { job: Job; name: string }) {
           <span className="font-semibold text-ink">{title}</span> · {words}
         </p>
         {status === "running" && <p aria-hidden="true">{percentText(percent)}</p>}
-        {status === "completed" && <p className="text-soft">{text.row.expires(untilText(expiresAt))}</p>}
+        {status === "completed" && <p className="text-soft">{text.row.expires(untilText(expiresAt, now))}</p>}
         <Link
           to="/jobs/$jobId"
           params={{ jobId: id }}

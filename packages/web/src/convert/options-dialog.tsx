@@ -1,19 +1,18 @@
 import type { ConversionRequest } from "@t2m/contract/presets";
 import { parseOptions } from "@t2m/contract/presets";
-import { lazy, Suspense, useId, useMemo, useState } from "react";
+import { lazy, Suspense, useMemo, useState } from "react";
 import { sizeText } from "../lib/format.ts";
 import { fieldsOf } from "../presets/fields.ts";
 import { usePresets } from "../presets/list.ts";
 import { OptionFields } from "../presets/option-fields.tsx";
 import { PresetSelect } from "../presets/select.tsx";
-import { want } from "../rows/actions.ts";
 import { conversionOf, isPresetId } from "../rows/choose.ts";
 import { estimateBytes } from "../rows/estimate.ts";
-import type { Row } from "../rows/row.ts";
-import { fileOf } from "../rows/rows.ts";
+import type { Kind } from "../rows/row.ts";
 import { text } from "../text.ts";
 import { Button } from "../ui/button.tsx";
 import { Dialog } from "../ui/dialog.tsx";
+import { Labelled } from "../ui/labelled.tsx";
 import { Problem } from "../ui/message.tsx";
 import { TrimField } from "./trim-field.tsx";
 
@@ -22,21 +21,38 @@ const mostBytesDrawn = 64 * 1024 * 1024;
 
 type Options = Readonly<Record<string, unknown>>;
 
-/** Everything that can be said about a conversion. Before the upload's end it is set, afterwards it makes another. */
-export default function OptionsDialog({ row, onClose }: { row: Row; onClose: () => void }) {
-  const { id, name, kind, wanted, phase, durationSeconds } = row;
-  const isAgain = phase === "uploaded";
+/** What is to be converted, and how it would be now. `file` is there as long as this page has it in its hands. */
+export type Subject = {
+  name: string;
+  kind: Kind;
+  wanted: ConversionRequest;
+  durationSeconds?: number | undefined;
+  file?: File | undefined;
+};
+
+/** Everything that can be said about a conversion. `isAgain`: it makes another one, and does not set the first. */
+export default function OptionsDialog({
+  subject,
+  isAgain,
+  onSave,
+  onClose,
+}: {
+  subject: Subject;
+  isAgain: boolean;
+  onSave: (conversion: ConversionRequest) => void;
+  onClose: () => void;
+}) {
+  const { name, kind, wanted, durationSeconds, file } = subject;
   const [preset, setPreset] = useState<string>(wanted.preset);
   const [options, setOptions] = useState<Options>(wanted.options);
   const [problem, setProblem] = useState<string>();
-  const formatId = useId();
   const schema = usePresets().find((one) => one.id === preset)?.options;
   const fields = useMemo(() => fieldsOf(schema), [schema]);
   const made = tryMake(preset, options);
   const bytes = made.conversion && estimateBytes(made.conversion, { durationSeconds });
   const save = () => {
     if (!made.conversion) return setProblem(text.options.invalid(made.problem));
-    want(id, made.conversion);
+    onSave(made.conversion);
     onClose();
   };
   const change = (changes: Options) => {
@@ -46,24 +62,25 @@ export default function OptionsDialog({ row, onClose }: { row: Row; onClose: () 
   return (
     <Dialog heading={isAgain ? text.options.again(name) : text.options.heading(name)} onClose={onClose}>
       <div className="grid gap-5">
-        <div className="grid gap-1">
-          <label htmlFor={formatId} className="font-medium">
-            {text.options.format}
-          </label>
-          <PresetSelect
-            id={formatId}
-            value={preset}
-            forKind={kind}
-            onChange={(value) => {
-              setPreset(value);
-              setOptions(keptOptions(options));
-            }}
-          />
-        </div>
+        <Labelled label={text.options.format}>
+          {(id) => (
+            <PresetSelect
+              id={id}
+              value={preset}
+              forKind={kind}
+              onChange={(value) => {
+                setPreset(value);
+                setOptions(keptOptions(options));
+              }}
+            />
+          )}
+        </Labelled>
         <OptionFields fields={fields} options={options} onChange={change} />
         {fields.canTrim && (
           <TrimField options={options} durationSeconds={durationSeconds} onChange={change}>
-            {kind === "audio" && <Drawing row={row} options={options} onChange={change} />}
+            {kind === "audio" && file && (
+              <Drawing name={name} file={file} options={options} onChange={change} />
+            )}
           </TrimField>
         )}
         {bytes !== undefined && <p className="text-sm text-soft">{text.options.estimate(sizeText(bytes))}</p>}
@@ -80,15 +97,16 @@ export default function OptionsDialog({ row, onClose }: { row: Row; onClose: () 
 }
 
 function Drawing({
-  row: { id, name },
+  name,
+  file,
   options,
   onChange,
 }: {
-  row: Row;
+  name: string;
+  file: File;
   options: Options;
   onChange: (changes: Options) => void;
 }) {
-  const file = fileOf(id);
   const { trimStartSeconds, trimEndSeconds } = options;
   const trim = useMemo(
     () => ({
@@ -97,10 +115,9 @@ function Drawing({
     }),
     [trimStartSeconds, trimEndSeconds],
   );
-  if (!file) return null;
   if (file.size > mostBytesDrawn) return <p className="text-sm text-soft">{text.options.noWaveform}</p>;
   return (
-    <Suspense fallback={<div className="h-20" />}>
+    <Suspense fallback={<p className="min-h-27 text-sm text-soft">{text.options.drawing}</p>}>
       <Waveform
         label={text.options.waveform(name)}
         source={file}

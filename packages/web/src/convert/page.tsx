@@ -1,3 +1,4 @@
+import { useEffect, useState } from "react";
 import { useTitle } from "../app/use-title.ts";
 import { notice } from "../lib/announce.ts";
 import { useStore } from "../lib/store.ts";
@@ -11,6 +12,7 @@ import { RowView } from "./row-view.tsx";
 export function ConvertPage() {
   useTitle();
   const ids = useStore(rowIds);
+  const shown = useInPortions(ids);
   const told = useStore(notice);
   return (
     <>
@@ -25,10 +27,25 @@ export function ConvertPage() {
       )}
       {ids.length > 1 && <BatchBar />}
       <ul aria-label={text.convert.list} className="mt-6 grid grid-cols-1 gap-3">
-        {ids.map((id) => (
+        {shown.map((id) => (
           <RowView key={id} id={id} />
         ))}
       </ul>
     </>
   );
+}
+
+const portion = 8;
+
+/** A list whose new entries come a few at a time, so that two hundred of them do not hold up everything else. */
+function useInPortions(ids: readonly string[]): readonly string[] {
+  const [settled, setSettled] = useState<ReadonlySet<string>>(new Set());
+  const fresh = new Set(ids.filter((id) => !settled.has(id)).slice(0, portion));
+  const shown = ids.filter((id) => settled.has(id) || fresh.has(id));
+  useEffect(() => {
+    if (fresh.size === 0) return;
+    const timer = setTimeout(() => setSettled(new Set(shown)));
+    return () => clearTimeout(timer);
+  });
+  return shown;
 }

@@ -1,11 +1,15 @@
 import { lazy, Suspense, useRef, useState } from "react";
+import { isHopeless } from "../job/failure.ts";
 import { clockText, sizeText } from "../lib/format.ts";
+import { useStore } from "../lib/store.ts";
 import { PresetSelect } from "../presets/select.tsx";
 import { goOnWith, goOnWithHandle, want } from "../rows/actions.ts";
 import { conversionOf, isPresetId } from "../rows/choose.ts";
 import { pause, remove, resume } from "../rows/engine.ts";
 import { estimateBytes, trimOf } from "../rows/estimate.ts";
+import { jobStore } from "../rows/jobs.ts";
 import { isMoving, type Row } from "../rows/row.ts";
+import { fileOf } from "../rows/rows.ts";
 import { text } from "../text.ts";
 import { Button } from "../ui/button.tsx";
 
@@ -40,21 +44,33 @@ export function RowActions({ row }: { row: Row }) {
         </>
       )}
       <span className="me-auto" />
-      {isUploaded && (
-        <Button small about={name} onClick={() => setOpen(true)}>
-          {text.row.again}
-        </Button>
-      )}
+      {isUploaded && <Again row={row} onClick={() => setOpen(true)} />}
       <Moves row={row} />
       <Button small about={name} onClick={leave}>
         {isUploaded || phase === "gone" || problem?.canRetry === false ? text.row.remove : text.row.giveUp}
       </Button>
       {isOpen && (
         <Suspense>
-          <OptionsDialog row={row} onClose={() => setOpen(false)} />
+          <OptionsDialog
+            subject={{ ...row, file: fileOf(id) }}
+            isAgain={isUploaded}
+            onSave={(conversion) => want(id, conversion)}
+            onClose={() => setOpen(false)}
+          />
         </Suspense>
       )}
     </div>
+  );
+}
+
+/** Not where nothing can be made of the file, whatever one chooses. */
+function Again({ row: { name, jobIds }, onClick }: { row: Row; onClick: () => void }) {
+  const { job } = useStore(jobStore(jobIds.at(-1) ?? ""));
+  if (job && isHopeless(job)) return null;
+  return (
+    <Button small about={name} onClick={onClick}>
+      {text.row.again}
+    </Button>
   );
 }
 

@@ -1,6 +1,8 @@
-import { memo } from "react";
+import { memo, useRef } from "react";
 import { clockText, sizeText } from "../lib/format.ts";
+import { useSeen } from "../lib/seen.ts";
 import { type Store, useStore } from "../lib/store.ts";
+import { ResultPicture } from "../media/result-picture.tsx";
 import type { Row } from "../rows/row.ts";
 import { rowStore } from "../rows/rows.ts";
 import { text } from "../text.ts";
@@ -46,8 +48,11 @@ function Shown({ store }: { store: Store<Row> }) {
   );
 }
 
-function Thumbnail({ row: { poster, kind } }: { row: Row }) {
-  const box = "grid size-12 shrink-0 place-items-center overflow-hidden rounded-lg bg-sunken sm:size-14";
+function Thumbnail({ row: { poster, kind, phase, jobIds } }: { row: Row }) {
+  const place = useRef<HTMLDivElement>(null);
+  const isSeen = useSeen(place);
+  const box =
+    "relative grid size-12 shrink-0 place-items-center overflow-hidden rounded-lg bg-sunken sm:size-14";
   if (poster) {
     return (
       <div className={box}>
@@ -56,7 +61,7 @@ function Thumbnail({ row: { poster, kind } }: { row: Row }) {
     );
   }
   return (
-    <div className={`${box} text-soft`} title={text.kinds[kind]}>
+    <div ref={place} className={`${box} text-soft`} title={text.kinds[kind]}>
       <svg viewBox="0 0 24 24" aria-hidden="true" className="size-6 fill-none stroke-current stroke-2">
         {kind === "audio" ? (
           <path strokeLinecap="round" d="M4 14v-4m4 7V7m4 13V4m4 13V7m4 7v-4" />
@@ -64,6 +69,10 @@ function Thumbnail({ row: { poster, kind } }: { row: Row }) {
           <path strokeLinejoin="round" d="M3 6h12v12H3zM15 11l6-4v10l-6-4z" />
         )}
       </svg>
+      {isSeen &&
+        kind === "video" &&
+        phase === "uploaded" &&
+        jobIds.map((jobId) => <ResultPicture key={jobId} jobId={jobId} />)}
     </div>
   );
 }

@@ -1,6 +1,7 @@
-import { type ReactNode, useId } from "react";
+import type { ReactNode } from "react";
 import { text } from "../text.ts";
 import { Button } from "../ui/button.tsx";
+import { Labelled } from "../ui/labelled.tsx";
 
 type Options = Readonly<Record<string, unknown>>;
 
@@ -22,7 +23,6 @@ export function TrimField({
   return (
     <fieldset className="grid gap-2">
       <legend className="font-medium">{text.options.trim}</legend>
-      {children && <p className="text-sm text-soft">{text.options.trimHint}</p>}
       {children}
       <div className="flex flex-wrap items-end gap-3">
         <Seconds
@@ -64,26 +64,24 @@ function Seconds({
   placeholder: string;
   onChange: (changes: Options) => void;
 }) {
-  const id = useId();
   return (
-    <div className="grid gap-1">
-      <label htmlFor={id} className="text-sm">
-        {text.optionNames[name]}
-      </label>
-      <input
-        id={id}
-        type="number"
-        inputMode="decimal"
-        min={0}
-        max={most}
-        step={0.1}
-        className="field w-32"
-        placeholder={placeholder}
-        value={typeof value === "number" ? value : ""}
-        onChange={({ target }) =>
-          onChange({ [name]: Number.isNaN(target.valueAsNumber) ? undefined : target.valueAsNumber })
-        }
-      />
-    </div>
+    <Labelled isSmall label={text.optionNames[name] ?? name}>
+      {(id) => (
+        <input
+          id={id}
+          type="number"
+          inputMode="decimal"
+          min={0}
+          max={most}
+          step={0.1}
+          className="field w-32"
+          placeholder={placeholder}
+          value={typeof value === "number" ? value : ""}
+          onChange={({ target }) =>
+            onChange({ [name]: Number.isNaN(target.valueAsNumber) ? undefined : target.valueAsNumber })
+          }
+        />
+      )}
+    </Labelled>
   );
 }

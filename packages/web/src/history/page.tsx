@@ -1,17 +1,20 @@
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
-import { useDeferredValue, useEffect, useId } from "react";
+import { useId, useMemo } from "react";
 import { Queries } from "../app/queries.tsx";
 import { useTitle } from "../app/use-title.ts";
 import { daysAgo, dayText } from "../lib/format.ts";
 import { problemText } from "../lib/problem.ts";
+import { More, RecordTabs } from "../record/parts.tsx";
+import { useSettled } from "../record/settled.ts";
 import { text } from "../text.ts";
+import { recordText } from "../text-record.ts";
 import { Button } from "../ui/button.tsx";
-import { Message, Placeholder, Problem } from "../ui/message.tsx";
-import { type Filter, groupedByDay, isNarrow, kinds, narrowed, stateNames } from "./filter.ts";
-import { HistoryRow } from "./history-row.tsx";
+import { Message, Placeholder } from "../ui/message.tsx";
+import { type Filter, groupedByDay, isNarrow, kinds, stateNames } from "./filter.ts";
+import { PastRow } from "./past-row.tsx";
 import { useHistory } from "./use-history.ts";
 
-/** Everything of one's own, newest first. */
+/** Everything of one's own, newest first, also what has long deleted itself. */
 export function HistoryPage() {
   return (
     <Queries>
@@ -25,7 +28,8 @@ function HistoryContent() {
   const filter = useSearch({ from: "/history" });
   return (
     <>
-      <h1 className="mb-5 text-2xl font-bold tracking-tight sm:text-3xl">{text.history.heading}</h1>
+      <h1 className="mb-3 text-2xl font-bold tracking-tight sm:text-3xl">{text.history.heading}</h1>
+      <RecordTabs />
       <Narrowing filter={filter} />
       <Listed filter={filter} />
     </>
@@ -90,67 +94,72 @@ function Narrowing({ filter }: { filter: Filter }) {
   );
 }
 
-function Listed({ filter }: { filter: Filter }) {
+function Listed({ filter: { q, state, kind } }: { filter: Filter }) {
   const navigate = useNavigate({ from: "/history" });
-  const { jobs, isLoading, error, hasMore, isLoadingMore, loadMore, refetch } = useHistory();
-  const wanted = useDeferredValue(filter);
-  const shown = narrowed(jobs, wanted);
-  const isSearching = isNarrow(wanted);
-  // A search looks through everything, not only through what has been shown.
-  useEffect(() => {
-    if (isSearching && hasMore && !isLoadingMore) loadMore();
-  }, [isSearching, hasMore, isLoadingMore, loadMore]);
+  const words = useSettled(q);
+  const wanted = useMemo(
+    () => ({ ...(words && { q: words }), ...(state && { state }), ...(kind && { kind }) }),
+    [words, state, kind],
+  );
+  const history = useHistory(wanted);
+  const { jobs, isLoading, error, isAway } = history;
 
   if (isLoading) return <Placeholder label={text.loading} rows={4} />;
   if (error && jobs.length === 0) {
     return (
       <Message heading={text.problem.heading} body={problemText(error)}>
-        <Button look="main" onClick={refetch}>
+        <Button look="main" onClick={history.refetch}>
           {text.tryAgain}
         </Button>
       </Message>
     );
   }
-  if (jobs.length === 0) {
-    return (
-      <Message heading={text.history.empty} body={text.history.emptyBody}>
-        <Link to="/" className="button button-main">
-          {text.notFound.home}
-        </Link>
-      </Message>
-    );
-  }
   return (
     <>
-      {error && <Problem>{problemText(error)}</Problem>}
-      <p role="status" className="text-sm text-soft">
-        {text.history.count(shown.length)}
+      {isAway && (
+        <p role="status" className="mb-3 rounded-lg bg-sunken px-3 py-2 text-sm">
+          {recordText.history.away}
+        </p>
+      )}
+      <p role="status" className="mb-3 min-h-5 text-sm text-soft">
+        {jobs.length > 0 && countText(jobs.length, history.hasMore)}
       </p>
-      {shown.length === 0 && !isLoadingMore && (
+      {jobs.length === 0 && !isNarrow(wanted) && (
+        <Message heading={text.history.empty} body={recordText.history.emptyBody}>
+          <Link to="/" className="button button-main">
+            {text.notFound.home}
+          </Link>
+        </Message>
+      )}
+      {jobs.length === 0 && isNarrow(wanted) && (
         <Message heading={text.history.noMatch} body={text.history.noMatchBody}>
           <Button onClick={() => void navigate({ search: {}, replace: true })}>{text.history.reset}</Button>
         </Message>
       )}
-      {groupedByDay(shown).map(([day, group]) => (
-        <section key={day} className="mt-5">
+      {groupedByDay(jobs).map(([day, group]) => (
+        <section key={day} className="mb-5">
           <h2 className="mb-2 text-sm font-semibold text-soft">{dayHeading(group[0]?.createdAt)}</h2>
           <ul aria-label={text.history.list} className="card divide-y divide-line">
             {group.map((job) => (
-              <HistoryRow key={job.id} job={job} />
+              <PastRow key={job.id} job={job} />
             ))}
           </ul>
         </section>
       ))}
-      {hasMore && (
-        <div className="mt-6 text-center">
-          <Button onClick={loadMore} disabled={isLoadingMore}>
-            {text.history.more}
-          </Button>
-        </div>
+      {(jobs.length > 0 || history.hasMore) && (
+        <More
+          hasMore={history.hasMore}
+          isLoading={history.isLoadingMore}
+          isFailed={history.isMoreFailed}
+          onMore={history.loadMore}
+        />
       )}
     </>
   );
 }
+
+const countText = (count: number, hasMore: boolean) =>
+  hasMore ? recordText.history.countAndMore(count) : text.history.count(count);
 
 function dayHeading(iso = ""): string {
   const ago = daysAgo(iso);

@@ -1,6 +1,6 @@
 import type { Job } from "@t2m/contract/jobs";
 import { downloadFrom } from "../lib/leave.ts";
-import { jobChanges, jobStore, putJob, watchJob } from "../rows/jobs.ts";
+import { jobChanges, jobGone, putJob, watchJob } from "../rows/jobs.ts";
 import { client } from "../session/client.ts";
 
 /** What is wanted of a job; a failure to say so leaves it as it is, and the next look tells. */
@@ -10,7 +10,10 @@ export async function cancelJob(jobId: string): Promise<void> {
 }
 
 /** The same conversion of the same upload. Throws what the API refuses, such as an upload that has expired. */
-export async function repeatJob({ uploadId, conversion }: Job): Promise<Job> {
+export async function repeatJob({
+  uploadId,
+  conversion,
+}: Pick<Job, "uploadId" | "conversion">): Promise<Job> {
   const job = await client.createJob({ body: { uploadId, conversion } });
   putJob(job);
   watchJob(job.id);
@@ -20,7 +23,7 @@ export async function repeatJob({ uploadId, conversion }: Job): Promise<Job> {
 
 export async function deleteJob(jobId: string): Promise<void> {
   await client.deleteJob({ params: { jobId } });
-  jobStore(jobId).set({ isGone: true });
+  jobGone(jobId);
   jobChanges.update((count) => count + 1);
 }
 

@@ -1,8 +1,10 @@
 import type { Job, JobEvent } from "@t2m/contract/jobs";
 import { Link, useParams } from "@tanstack/react-router";
+import { useEffect } from "react";
 import { Queries } from "../app/queries.tsx";
 import { useTitle } from "../app/use-title.ts";
-import { percentText } from "../lib/format.ts";
+import { announce } from "../lib/announce.ts";
+import { dateTimeText, percentText } from "../lib/format.ts";
 import { problemText } from "../lib/problem.ts";
 import { usePresetTitle } from "../presets/list.ts";
 import { isFinal } from "../rows/jobs.ts";
@@ -30,18 +32,7 @@ function OneJob() {
   const { jobId } = useParams({ from: "/jobs/$jobId" });
   const { job, isGone, events, error, retry } = useJob(jobId);
   useTitle(job?.sourceName ?? text.job.loading);
-  if (isGone || isMalformed(error)) {
-    return (
-      <Message level={1} heading={text.job.goneHeading} body={text.job.goneBody}>
-        <Link to="/history" className="button button-plain">
-          {text.job.back}
-        </Link>
-        <Link to="/" className="button button-main">
-          {text.notFound.home}
-        </Link>
-      </Message>
-    );
-  }
+  if (isGone || isMalformed(error)) return <Gone job={job} />;
   if (job) return <Shown job={job} events={events} error={error} />;
   if (!error) return <Placeholder label={text.job.loading} rows={4} />;
   return (
@@ -49,6 +40,31 @@ function OneJob() {
       <Button look="main" onClick={retry}>
         {text.tryAgain}
       </Button>
+    </Message>
+  );
+}
+
+// The clocks of this machine and of the service may differ.
+const clockSlackMs = 60_000;
+
+/** What was here and no longer is says why; what never was here does not tell whose it may be. */
+function Gone({ job }: { job: Job | undefined }) {
+  const isExpired = job !== undefined && Date.parse(job.expiresAt) <= Date.now() + clockSlackMs;
+  const deleted = isExpired ? text.job.expiredHeading : text.job.deletedHeading;
+  const heading = job ? deleted : text.job.goneHeading;
+  const body = isExpired
+    ? text.job.expiredBody(job.sourceName, dateTimeText(job.expiresAt))
+    : job && text.job.deletedBody(job.sourceName);
+  // It may happen while somebody is on the page.
+  useEffect(() => announce(heading), [heading]);
+  return (
+    <Message level={1} heading={heading} body={body ?? text.job.goneBody}>
+      <Link to="/history" className="button button-plain">
+        {text.job.back}
+      </Link>
+      <Link to="/" className="button button-main">
+        {text.notFound.home}
+      </Link>
     </Message>
   );
 }
@@ -89,7 +105,7 @@ function Shown({ job, events, error }: { job: Job; events: readonly JobEvent[]; 
         <Source job={job} />
       </Section>
       <Section heading={text.job.timeline}>
-        <Timeline events={events} />
+        <Timeline job={job} events={events} />
       </Section>
     </div>
   );

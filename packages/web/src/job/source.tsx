@@ -1,7 +1,9 @@
 import type { Job } from "@t2m/contract/jobs";
 import { useQuery } from "@tanstack/react-query";
+import { clock } from "../lib/clock.ts";
 import { dateTimeText, sizeText, untilText, waitText } from "../lib/format.ts";
 import { isNotFound } from "../lib/problem.ts";
+import { useStore } from "../lib/store.ts";
 import { client } from "../session/client.ts";
 import { text } from "../text.ts";
 import { FactList } from "./facts.tsx";
@@ -15,6 +17,7 @@ export const useSource = (uploadId: string) =>
 /** What was given to the conversion: the file, and what was asked of it. */
 export function Source({ job }: { job: Job }) {
   const { data: upload, error } = useSource(job.uploadId);
+  const now = useStore(clock);
   const { createdAt, startedAt, finishedAt, expiresAt, conversion } = job;
   const options = Object.entries(conversion.options).map(
     ([name, value]) =>
@@ -34,7 +37,7 @@ export function Source({ job }: { job: Job }) {
           [text.job.started, startedAt && dateTimeText(startedAt)],
           [text.job.finished, finishedAt && dateTimeText(finishedAt)],
           [text.job.took, took === undefined ? undefined : waitText(took)],
-          [text.job.expires, `${dateTimeText(expiresAt)} (${untilText(expiresAt)})`],
+          [text.job.expires, `${dateTimeText(expiresAt)} (${untilText(expiresAt, now)})`],
         ]}
       />
     </div>

@@ -1,6 +1,7 @@
 import { type RefObject, useEffect, useRef, useState } from "react";
 import WaveSurfer from "wavesurfer.js";
 import RegionsPlugin, { type Region } from "wavesurfer.js/dist/plugins/regions.esm.js";
+import { text } from "../text.ts";
 import { type Sound, soundOf } from "./sound.ts";
 import { giveStyles } from "./waveform-styles.ts";
 
@@ -51,15 +52,25 @@ export default function Waveform({ label, source, media, trim, onTrim }: Props) 
   }, [source, media, canTrim]);
 
   useEffect(() => drawn.current?.show(trim), [trim]);
-  if (state === "unreadable") return null;
+  if (state === "unreadable") {
+    return canTrim && <p className="text-sm text-soft">{text.options.notDrawn}</p>;
+  }
   return (
-    <div
-      ref={box}
-      role="img"
-      aria-label={label}
-      dir="ltr"
-      className={`h-20 rounded-lg ${state === "reading" ? "animate-pulse bg-sunken" : "bg-card"}`}
-    />
+    <>
+      {canTrim && (
+        <p className="text-sm text-soft">
+          {state === "reading" ? text.options.drawing : text.options.trimHint}
+        </p>
+      )}
+      <div
+        ref={box}
+        role="img"
+        aria-label={label}
+        aria-busy={state === "reading"}
+        dir="ltr"
+        className={`h-20 rounded-lg ${state === "reading" ? "animate-pulse bg-sunken" : "bg-card"}`}
+      />
+    </>
   );
 }
 

@@ -1,5 +1,6 @@
 import { useId } from "react";
 import { text } from "../text.ts";
+import { Labelled } from "../ui/labelled.tsx";
 import type { Field, Fields } from "./fields.ts";
 
 type Options = Readonly<Record<string, unknown>>;
@@ -35,22 +36,22 @@ export function OptionFields({
 }
 
 function OptionField({ field, value, onChange }: { field: Field; value: unknown; onChange: Change }) {
-  const id = useId();
-  const about = `${id}-about`;
+  const about = useId();
   const { name, description, choices } = field;
   const Input = choices ? Choice : Amount;
   return (
-    <div className="grid gap-1">
-      <label htmlFor={id} className="font-medium">
-        {text.optionNames[name] ?? name}
-      </label>
-      <Input id={id} about={description && about} field={field} value={value} onChange={onChange} />
-      {description && (
-        <p id={about} className="text-sm text-soft">
-          {description}
-        </p>
+    <Labelled label={text.optionNames[name] ?? name}>
+      {(id) => (
+        <>
+          <Input id={id} about={description && about} field={field} value={value} onChange={onChange} />
+          {description && (
+            <p id={about} className="text-sm text-soft">
+              {description}
+            </p>
+          )}
+        </>
       )}
-    </div>
+    </Labelled>
   );
 }
 

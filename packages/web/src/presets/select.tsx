@@ -1,3 +1,4 @@
+import { useState } from "react";
 import { isPresetId, suits } from "../rows/choose.ts";
 import type { Kind } from "../rows/row.ts";
 import { text } from "../text.ts";
@@ -24,19 +25,27 @@ export function PresetSelect({
   small?: boolean;
   className?: string;
 }) {
-  const presets = usePresets().filter((preset) => isPresetId(preset.id) && suits(preset.id, forKind));
+  const all = usePresets();
+  // Two hundred rows would otherwise hold thousands of entries that nobody looks at.
+  const [isAsked, setAsked] = useState(false);
+  const presets = isAsked ? all.filter(({ id }) => isPresetId(id) && suits(id, forKind)) : [];
+  const isListed = value === first?.[0] || presets.some((preset) => preset.id === value);
   // Before the list is here, what is chosen stands for itself.
-  const isKnown = value === first?.[0] || presets.some((preset) => preset.id === value);
+  const title = all.find((preset) => preset.id === value)?.title ?? value;
+  const ask = () => setAsked(true);
   return (
     <select
       id={id}
       aria-label={label}
       value={value}
+      onPointerEnter={ask}
+      onPointerDown={ask}
+      onFocus={ask}
       onChange={(event) => onChange(event.target.value)}
       className={`field ${small ? "field-small" : ""} ${className}`}
     >
       {first && <option value={first[0]}>{first[1]}</option>}
-      {!isKnown && <option value={value}>{value}</option>}
+      {!isListed && <option value={value}>{title}</option>}
       {(["audio", "video", "image"] as const).map((kind) => {
         const inside = presets.filter((preset) => preset.kind === kind);
         if (inside.length === 0) return null;

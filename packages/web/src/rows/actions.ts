@@ -5,7 +5,7 @@ import { learn } from "../media/local-facts.ts";
 import { text } from "../text.ts";
 import { conversionOf, kindOf, presetFor, suits } from "./choose.ts";
 import { convertAgain, dropJobs, pause, pump, remove, resume } from "./engine.ts";
-import { isFinal, jobStore } from "./jobs.ts";
+import { hasEnded, jobStore } from "./jobs.ts";
 import { isMoving, needsPerson, type Row } from "./row.ts";
 import {
   type Attachment,
@@ -16,6 +16,7 @@ import {
   fileOf,
   handleOf,
   keepRow,
+  keepRows,
   rowOf,
 } from "./rows.ts";
 
@@ -37,7 +38,7 @@ export function addFiles(given: readonly Given[]): void {
     rows,
     fresh.map(({ attachment }) => attachment),
   );
-  for (const row of rows) if (row.phase === "queued") keepRow(row.id);
+  keepRows(rows.filter(({ phase }) => phase === "queued").map(({ id }) => id));
   if (rows.length > 0) announce(text.announce.added(rows.length));
   pump();
   for (const { id } of rows) void learnFacts(id);
@@ -146,10 +147,5 @@ export function clearFinished(): void {
 export function isFinished({ phase, jobIds, problem, isChanged }: Row): boolean {
   if (phase === "gone") return true;
   if (phase === "failed") return problem?.canRetry === false;
-  return phase === "uploaded" && !isChanged && jobIds.every(hasEnded);
-}
-
-function hasEnded(jobId: string): boolean {
-  const { job, isGone } = jobStore(jobId).get();
-  return isGone === true || (job !== undefined && isFinal(job));
+  return phase === "uploaded" && !isChanged && jobIds.every((id) => hasEnded(jobStore(id).get()));
 }

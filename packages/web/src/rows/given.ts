@@ -10,8 +10,9 @@ export async function filesOfDrop(transfer: DataTransfer): Promise<Given[]> {
   const items = [...transfer.items].filter(({ kind }) => kind === "file");
   const read = items.map((item) => {
     const file = item.getAsFile();
-    const entry = item.webkitGetAsEntry();
     const handle = item.getAsFileSystemHandle?.().catch(() => null);
+    // Each of these waits for the browser, which two hundred files make felt; a handle tells the same later.
+    const entry = handle ? undefined : item.webkitGetAsEntry();
     return { file, entry, handle };
   });
   const found = await Promise.all(

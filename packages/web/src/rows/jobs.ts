@@ -39,6 +39,13 @@ export function putJob(job: Job): void {
   if (isFinal(job) && before && !isFinal(before)) for (const tell of endings) tell(job);
 }
 
+/** A job is no longer there; what was known of it still says what it was. */
+export const jobGone = (id: string): void => jobStore(id).update((known) => ({ ...known, isGone: true }));
+
+/** Whether there is nothing more to wait for. */
+export const hasEnded = ({ job, isGone }: Known): boolean =>
+  isGone === true || (job !== undefined && isFinal(job));
+
 /** Calls back when a job that was seen under way has ended. */
 export const onEnded = (tell: (job: Job) => void): void => void endings.add(tell);
 
@@ -57,10 +64,7 @@ export function watchJob(id: string): () => void {
 }
 
 function open(): string[] {
-  return [...watchers.keys()].filter((id) => {
-    const { job, isGone } = jobStore(id).get();
-    return !isGone && !(job && isFinal(job));
-  });
+  return [...watchers.keys()].filter((id) => !hasEnded(jobStore(id).get()));
 }
 
 /** Asks as long as something is open, and is quick only where somebody looks. Failures only slow it down. */
@@ -99,6 +103,6 @@ async function refreshOne(jobId: string): Promise<void> {
     putJob(await client.getJob({ params: { jobId } }));
   } catch (error) {
     if (!isNotFound(error)) throw error;
-    jobStore(jobId).set({ isGone: true });
+    jobGone(jobId);
   }
 }

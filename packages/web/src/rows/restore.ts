@@ -7,7 +7,7 @@ import { conversionOf, kindOf, presetFor } from "./choose.ts";
 import { convertAgain, pump } from "./engine.ts";
 import { isFinal, putJob, watchJob } from "./jobs.ts";
 import type { Row } from "./row.ts";
-import { type Attachment, addRows, allRows, keepRow } from "./rows.ts";
+import { type Attachment, addRows, allRows, keepRows } from "./rows.ts";
 import { forgetRow, livingTabs, type SavedRow, savedRows } from "./saved.ts";
 
 type Restored = { row: Row; attachment: Attachment };
@@ -47,8 +47,8 @@ function takeIn(all: readonly Restored[]): void {
     all.map(({ row }) => row),
     all.map(({ attachment }) => attachment),
   );
+  keepRows(all.map(({ row }) => row.id));
   for (const { row, attachment } of all) {
-    keepRow(row.id);
     if (row.phase === "uploaded") for (const jobId of row.jobIds) watchJob(jobId);
     // The page was closed between the upload's end and the conversion that was chosen meanwhile.
     if (row.phase === "uploaded" && row.isChanged) void convertAgain(row.id).catch(() => undefined);

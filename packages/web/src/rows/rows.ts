@@ -1,7 +1,7 @@
 import { createStore, type Store } from "../lib/store.ts";
 import { session } from "../session/session.ts";
 import { isSending, type Row } from "./row.ts";
-import { forgetRow, saveRow, tab } from "./saved.ts";
+import { forgetRow, type SavedRow, saveRows, tab } from "./saved.ts";
 
 /** The ids of the rows, newest first; each has a store of its own, so that one that moves moves alone. */
 export const rowIds = createStore<readonly string[]>([]);
@@ -62,17 +62,26 @@ export function attach(id: string, { file, handle }: Attachment): void {
   if (handle) entry.handle = handle;
 }
 
+export const keepRow = (id: string): void => keepRows([id]);
+
 /** Writes down what a reload needs to go on. */
-export function keepRow(id: string): void {
-  const entry = entries.get(id);
+export function keepRows(ids: readonly string[]): void {
   const state = session.get();
-  if (!entry || state.status !== "signed-in") return;
+  if (state.status !== "signed-in") return;
+  const person = state.person.subject;
+  void saveRows(ids.flatMap((id) => savedRow(id, person) ?? []));
+}
+
+function savedRow(id: string, person: string): SavedRow | undefined {
+  const entry = entries.get(id);
+  if (!entry) return undefined;
+  const { addedAt, handle } = entry;
   const { name, sizeBytes, type, kind, modifiedAt, wanted, phase, uploadId, ...rest } = entry.store.get();
-  void saveRow({
+  return {
     id,
-    person: state.person.subject,
+    person,
     tab,
-    addedAt: entry.addedAt,
+    addedAt,
     name,
     sizeBytes,
     type,
@@ -84,8 +93,8 @@ export function keepRow(id: string): void {
     jobIds: [...rest.jobIds],
     droppedJobIds: [...rest.droppedJobIds],
     isChanged: rest.isChanged,
-    handle: entry.handle,
-  });
+    handle,
+  };
 }
 
 export function dropRow(id: string): void {

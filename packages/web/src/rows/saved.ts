@@ -40,12 +40,12 @@ function database(): Promise<IDBDatabase> {
 
 async function inStore<T>(
   mode: IDBTransactionMode,
-  work: (store: IDBObjectStore) => IDBRequest<T>,
-): Promise<T> {
+  work: (store: IDBObjectStore) => IDBRequest<T> | undefined,
+): Promise<T | undefined> {
   const transaction = (await database()).transaction(storeName, mode);
   const request = work(transaction.objectStore(storeName));
   return new Promise((resolve, reject) => {
-    transaction.oncomplete = () => resolve(request.result);
+    transaction.oncomplete = () => resolve(request?.result);
     transaction.onabort = () => reject(transaction.error ?? new Error("The database gave up"));
   });
 }
@@ -53,16 +53,17 @@ async function inStore<T>(
 // A full or forbidden database only costs the resuming after a reload.
 const tolerate = (work: Promise<unknown>) => work.then(() => undefined).catch(() => undefined);
 
-export const saveRow = (row: SavedRow): Promise<void> =>
-  tolerate(inStore("readwrite", (store) => store.put(row)));
+/** All in one transaction: two hundred of their own would hold up the page. */
+export const saveRows = (rows: readonly SavedRow[]): Promise<void> =>
+  tolerate(inStore("readwrite", (store) => rows.map((row) => store.put(row)).at(-1)));
 
 export const forgetRow = (id: string): Promise<void> =>
   tolerate(inStore("readwrite", (store) => store.delete(id)));
 
 /** A person's rows in the order in which they were added. */
 export async function savedRows(person: string): Promise<SavedRow[]> {
-  const all: unknown[] = await inStore("readonly", (store) => store.getAll()).catch(() => []);
-  return all
+  const all: unknown[] | undefined = await inStore("readonly", (store) => store.getAll()).catch(() => []);
+  return (all ?? [])
     .map((row) => SavedRow.safeParse(row))
     .flatMap(({ data }) => (data?.person === person ? [data] : []))
     .sort((one, other) => one.addedAt - other.addedAt);

@@ -1,9 +1,8 @@
-import { finalStatuses } from "@t2m/contract/jobs";
 import { announce } from "../lib/announce.ts";
 import { createStore } from "../lib/store.ts";
 import { text } from "../text.ts";
 import { isFinished } from "./actions.ts";
-import { jobStore, onEnded } from "./jobs.ts";
+import { hasEnded, jobStore, onEnded } from "./jobs.ts";
 import { isMoving, needsPerson, type Row } from "./row.ts";
 import { allRows, rowIds } from "./rows.ts";
 
@@ -41,7 +40,8 @@ export function keepSummary(): void {
     const next = rowIds.get().length === 0 ? nothing : summarize(allRows());
     if (JSON.stringify(before) === JSON.stringify(next)) return;
     summary.set(next);
-    if (before.moving > 0 && next.moving === 0 && next.waiting === 0 && next.done > 0) allDone(next);
+    if (before.moving > 0 && next.moving === 0 && next.waiting === 0 && next.done + next.failed > 0)
+      allDone(next);
   }, everyMs);
   onEnded((job) => {
     const { sourceName, status, failure } = job;
@@ -53,10 +53,11 @@ export function keepSummary(): void {
 function allDone({ done, failed }: Summary): void {
   announce(text.announce.allDone);
   if (!document.hidden || !("Notification" in globalThis) || Notification.permission !== "granted") return;
-  new Notification(text.notification.title, {
+  const told = new Notification(done > 0 ? text.notification.title : text.notification.failed, {
     body: text.notification.body(done, failed),
     icon: "/icon.svg",
   });
+  told.onclick = () => window.focus();
 }
 
 function summarize(rows: readonly Row[]): Summary {
@@ -64,9 +65,9 @@ function summarize(rows: readonly Row[]): Summary {
   let percents = 0;
   let counted = 0;
   for (const row of rows) {
-    const jobs = row.jobIds.map((id) => jobStore(id).get().job);
-    const converting = jobs.some((job) => !job || !finalStatuses.includes(job.status));
-    const isBusy = isMoving(row) || (row.phase === "uploaded" && converting);
+    const known = row.jobIds.map((id) => jobStore(id).get());
+    const jobs = known.map(({ job }) => job);
+    const isBusy = isMoving(row) || (row.phase === "uploaded" && !known.every(hasEnded));
     if (isBusy) counts.moving++;
     if (isMoving(row)) counts.sending++;
     if (row.phase === "paused" || row.phase === "needs-permission") counts.resumable++;

@@ -41,3 +41,32 @@ export function overhang(page: Page): Promise<string[]> {
     ];
   });
 }
+
+/**
+ * What goes wrong when the same page is read from right to left: what sticks out at either side, and controls that do
+ * not stand where they would in a mirror.
+ */
+export function mirrorFindings(page: Page): Promise<string[]> {
+  return page.evaluate(() => {
+    const root = document.documentElement;
+    const widthPx = root.clientWidth;
+    const controls = [
+      ...document.querySelectorAll(
+        ":is(header, main) :is(button, input, select, img, h1, [role=progressbar])",
+      ),
+    ].filter((element) => !element.closest("[dir=ltr]"));
+    const places = () => controls.map((element) => element.getBoundingClientRect());
+    const before = places();
+    root.dir = "rtl";
+    const after = places();
+    const findings = controls.flatMap((element, index) => {
+      const [was, is] = [before[index], after[index]];
+      if (!was || !is || is.width === 0) return [];
+      const offPx = Math.abs(is.left - (widthPx - was.right));
+      return offPx > 2 ? [`${Math.round(offPx)} px off its mirror: ${element.outerHTML.slice(0, 120)}`] : [];
+    });
+    if (root.scrollWidth > widthPx) findings.push(`${root.scrollWidth} px in ${widthPx} px`);
+    root.removeAttribute("dir");
+    return findings;
+  });
+}

@@ -2,12 +2,33 @@ import { request as ask, type IncomingMessage, type ServerResponse } from "node:
 import { createServer } from "node:https";
 import { selfSigned } from "./certificate.ts";
 
+/**
+ * What becomes of event streams on the way: refused by a status, cut off after their first bytes, or neither let
+ * through nor refused. Proxies do all of these.
+ */
+export type StreamFate = "passed" | 403 | 502 | "cut" | "silent";
+
 export type OtherStage = {
   url: string;
   /** Paths of the API that were asked for here, in order. */
   asked: string[];
+  /** For the streams that are asked for from now on. */
+  streams: (fate: StreamFate) => void;
+  /** Whether what Postgres answers is refused from now on, as where it is away. */
+  record: (isThere: boolean) => void;
   close: () => Promise<void>;
 };
+
+const ofRecord = /^\/(history|me|files|shared|batches|queue|admin)\b/;
+const awayProblem = {
+  type: "about:blank",
+  title: "Away",
+  status: 503,
+  detail: "The record does not answer.",
+  code: "service.unavailable",
+};
+
+const isStream = ({ url = "" }: IncomingMessage) => /\/jobs\/[^/]+\/events$/.test(url);
 
 /**
  * Serves the very files of the stack's page as another stage would: behind HTTPS, with a `config.json` of its own
@@ -21,8 +42,12 @@ export async function openOtherStage(
   const shared: { apiUrl: string } = await (await fetch(`${stack.url}/config.json`)).json();
   const config = JSON.stringify({ ...shared, apiUrl: apiPath });
 
+  let streamFate: StreamFate = "passed";
+  let hasRecord = true;
+
   // Without kept connections: one that the stack closes meanwhile would look like a broken stage.
   const pass = (incoming: IncomingMessage, response: ServerResponse, path: string) => {
+    const isCut = streamFate === "cut" && isStream(incoming);
     const { method, headers } = incoming;
     const outgoing = ask(new URL(path, stack.url), { agent: false, method, headers }, (answer) => {
       const policy = String(answer.headers["content-security-policy"] ?? "");
@@ -31,7 +56,8 @@ export async function openOtherStage(
         ...answer.headers,
         ...(policy ? { "content-security-policy": withIssuer } : {}),
       });
-      answer.pipe(response);
+      if (isCut) answer.once("data", (bytes) => response.write(bytes, () => response.destroy()));
+      else answer.pipe(response);
     });
     outgoing.on("error", () => response.destroy());
     response.on("close", () => outgoing.destroy());
@@ -46,6 +72,16 @@ export async function openOtherStage(
     }
     if (!path.startsWith(`${apiPath}/`)) return pass(incoming, response, path);
     asked.push(path.slice(apiPath.length));
+    if (!hasRecord && ofRecord.test(path.slice(apiPath.length))) {
+      const headers = { "content-type": "application/problem+json", "retry-after": "2" };
+      response.writeHead(503, headers).end(JSON.stringify(awayProblem));
+      return;
+    }
+    if (isStream(incoming) && streamFate === "silent") return;
+    if (isStream(incoming) && typeof streamFate === "number") {
+      response.writeHead(streamFate, { "content-type": "text/html" }).end("<h1>Not through here</h1>");
+      return;
+    }
     pass(incoming, response, `${shared.apiUrl}${path.slice(apiPath.length)}`);
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
@@ -53,6 +89,12 @@ export async function openOtherStage(
   return {
     url: `https://127.0.0.1:${typeof address === "object" ? address?.port : 0}`,
     asked,
+    streams: (fate) => {
+      streamFate = fate;
+    },
+    record: (isThere) => {
+      hasRecord = isThere;
+    },
     close: async () => {
       const closed = new Promise((resolve) => server.close(resolve));
       server.closeAllConnections();

@@ -6,15 +6,23 @@ import { accountLink, action, rowOf, says, signIn, signOut } from "./app.ts";
 import { drop, hover } from "./drop.ts";
 import { makeFilm, makeSound } from "./media.ts";
 import type { Network } from "./network.ts";
+import { withARecord } from "./record-tour.ts";
 import { seed } from "./seed.ts";
 
-export type Guide = { page: Page; network: Network; client: Client; name: string; folder: string };
+export type Guide = {
+  page: Page;
+  network: Network;
+  client: Client;
+  name: string;
+  folder: string;
+  databaseUrl: string;
+};
 
 /**
  * Ways through every page and state of the app; each begins and ends signed out at home, and yields the name of what
  * is to be seen once it is there.
  */
-export const tours = { outside, withNothing, atWork, withAPast } as const satisfies Record<
+export const tours = { outside, withNothing, atWork, withAPast, withARecord } as const satisfies Record<
   string,
   (guide: Guide) => AsyncGenerator<string>
 >;
@@ -85,7 +93,7 @@ async function* atWork({ page, network, name: person, folder }: Guide): AsyncGen
   await action(page, text.row.pause, "Abendlied.wav").click();
   yield "convert, uploading";
   await action(page, text.row.options, "Rohmischung vom Mittwoch.wav").click();
-  await page.getByRole("dialog").waitFor();
+  await page.getByRole("dialog").getByText(text.options.trimHint).waitFor();
   yield "options";
   await page.getByText(text.options.advanced).click();
   yield "options, advanced";
@@ -120,6 +128,10 @@ async function* withAPast({ page, client, name, folder }: Guide): AsyncGenerator
     await page.getByRole("list", { name: text.job.timeline }).getByRole("listitem").first().waitFor();
     yield `job, ${state}`;
   }
+  await client.deleteJob({ params: { jobId: waiting } });
+  await page.evaluate(() => dispatchEvent(new Event("focus")));
+  await page.getByText(text.job.deletedHeading).first().waitFor();
+  yield "job, deleted meanwhile";
   await open(page, text.nav.account);
   await page.getByText(text.account.expiring).waitFor();
   yield "account";

@@ -1,0 +1,76 @@
+import type { PastJob } from "@t2m/contract/history";
+import { useNavigate } from "@tanstack/react-router";
+import { useState } from "react";
+import { deleteJob, downloadOutput, repeatJob } from "../job/actions.ts";
+import { ConfirmDelete } from "../job/confirm-delete.tsx";
+import { isNotFound, problemText } from "../lib/problem.ts";
+import { isFinal } from "../rows/jobs.ts";
+import { client } from "../session/client.ts";
+import { text } from "../text.ts";
+import { recordText } from "../text-record.ts";
+import { Button } from "../ui/button.tsx";
+
+/** What can be done with a conversion as long as its files are there. */
+export function PastActions({
+  job,
+  isExpired,
+  hasPage,
+  onProblem,
+}: {
+  job: PastJob;
+  isExpired: boolean;
+  hasPage: boolean;
+  onProblem: (problem: string | undefined) => void;
+}) {
+  const navigate = useNavigate();
+  const [isAsking, setAsking] = useState(false);
+  const { id, sourceName, uploadId, conversion, status } = job;
+  const [main] = job.outputs;
+  if (isExpired) return null;
+  const attempt = (act: () => Promise<unknown>, gone: string = text.job.inputGone) => {
+    onProblem(undefined);
+    act().catch((error: unknown) => onProblem(isNotFound(error) ? gone : problemText(error)));
+  };
+  const share = async () => {
+    const { items } = await client.listFiles({ query: { jobId: id, kind: "main", limit: 1 } });
+    const [file] = items;
+    if (!file) return onProblem(recordText.history.notYetRecorded);
+    await navigate({ to: "/files/$fileId", params: { fileId: file.id } });
+  };
+  return (
+    <div className="flex flex-wrap gap-2">
+      {status === "completed" && main && (
+        <>
+          <Button
+            small
+            look="main"
+            about={main.fileName}
+            onClick={() => attempt(() => downloadOutput(id, main.name), text.player.expired)}
+          >
+            {text.row.download}
+          </Button>
+          <Button small about={main.fileName} onClick={() => attempt(share)}>
+            {recordText.history.share}
+          </Button>
+        </>
+      )}
+      {isFinal(job) && uploadId && conversion && (
+        <Button small about={sourceName} onClick={() => attempt(() => repeatJob({ uploadId, conversion }))}>
+          {text.row.again}
+        </Button>
+      )}
+      {hasPage && (
+        <Button small look="bad" about={sourceName} onClick={() => setAsking(true)}>
+          {text.delete}
+        </Button>
+      )}
+      {isAsking && (
+        <ConfirmDelete
+          name={sourceName}
+          onClose={() => setAsking(false)}
+          onDelete={() => attempt(() => deleteJob(id), text.row.gone)}
+        />
+      )}
+    </div>
+  );
+}

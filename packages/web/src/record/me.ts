@@ -1,0 +1,6 @@
+import { useQuery } from "@tanstack/react-query";
+import { record } from "./client.ts";
+
+/** Who asks, as the record knows them. */
+export const useMe = () =>
+  useQuery({ queryKey: ["me"], queryFn: ({ signal }) => record.getMe({ signal }), staleTime: 60_000 });
