@@ -387,6 +387,7 @@ export const http = {
   getUser: "admin",
   listUserActivity: "admin",
   changeAccess: "admin",
+  setSuspension: "admin",
   listAllJobs: "admin",
   cancelForUser: "admin",
   listFailures: "admin",

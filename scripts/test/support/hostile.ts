@@ -23,6 +23,7 @@ const bodies: Partial<Record<OperationName, object>> = {
   shareFile: { expiresInSeconds: 600 },
   createBatch: { jobs: [{ uploadId: nobodys, conversion: { preset: "mp3" } }] },
   changeAccess: { role: "user", permissions: [] },
+  setSuspension: { isSuspended: false },
 };
 const goodParts: Record<string, string> = {
   uploadId: nobodys,
@@ -254,6 +255,7 @@ const wrongBodies: Partial<Record<OperationName, readonly object[]>> = {
     { jobs: [{ uploadId: nobodys, conversion: { preset: "mp3" } }], priority: "highest" },
     { jobs: [{ uploadId: nobodys, conversion: { preset: "mp3" } }], userId: nobodys },
   ],
+  setSuspension: [{ isSuspended: "yes" }, {}],
   changeAccess: [{ role: "root", permissions: [] }, { role: "admin" }, { role: "user", permissions: ["*"] }],
 };
 const badKeys = ["", " ", "a b", "ä", "x".repeat(256), "a\tb"];

@@ -90,6 +90,10 @@ const batch = {
   percent: 36.5,
   createdAt,
 };
+const estimates = {
+  estimatedStartAt: "2026-03-02T09:32:00.000Z",
+  estimatedCompletionAt: "2026-03-02T09:33:10.000Z",
+};
 const limits = { perUser: 4, all: 50 };
 
 /** As `examples`, of what the record plane answers. */
@@ -138,22 +142,23 @@ export const recordExamples = {
     response: { ...batch, percent: 0 },
   },
   listBatches: { response: { items: [batch] } },
-  getBatch: { response: batch },
+  getBatch: { response: { ...batch, estimatedCompletionAt: estimates.estimatedCompletionAt } },
   listBatchJobs: {
     response: {
-      items: [{ ...waitingJob, finishedAt: undefined, place: 12, estimatedStartAt: expiresAt }],
+      items: [{ ...waitingJob, finishedAt: undefined, place: 12, ...estimates }],
     },
   },
   pauseBatch: { response: { ...batch, status: "paused" } },
   resumeBatch: { response: batch },
   cancelBatch: { response: { ...batch, status: "cancelled" } },
   getQueue: {
-    response: { queued: 61, paused: 0, running: 4, limits, nextPlace: 12, estimatedStartAt: expiresAt },
+    response: { queued: 61, paused: 0, running: 4, limits, nextPlace: 12, ...estimates },
   },
   listUsers: { response: { items: [profile] } },
   getUser: { response: { profile, statistics } },
   listUserActivity: { response: { items: [activity] } },
   changeAccess: { request: { role: "user", permissions: ["admin.read"] }, response: profile },
+  setSuspension: { request: { isSuspended: true }, response: { ...profile, suspendedAt: expiresAt } },
   listAllJobs: {
     response: {
       items: [

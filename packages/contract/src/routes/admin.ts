@@ -1,5 +1,5 @@
 import * as z from "zod/mini";
-import { AccessChange } from "../admin.ts";
+import { AccessChange, Suspension } from "../admin.ts";
 import { filters, Word } from "../filters.ts";
 import { JobId, UserId } from "../ids.ts";
 import { JobStatus } from "../job-status.ts";
@@ -44,6 +44,15 @@ export const changeAccess = route({
   permission: "admin.manage",
   params: person,
   body: AccessChange,
+});
+
+export const setSuspension = route({
+  method: "PUT",
+  path: "/admin/users/{userId}/suspension",
+  access: "user",
+  permission: "admin.manage",
+  params: person,
+  body: Suspension,
 });
 
 export const SupportFilter = z.object({
