@@ -1,6 +1,6 @@
 import type { StorageUse, WholeQueue } from "@t2m/contract/admin";
 import { sql } from "drizzle-orm";
-import { usualLimits } from "../batches/line.ts";
+import { config } from "../config.ts";
 import { readRecord } from "../database/access.ts";
 
 const mostPeople = 20;
@@ -50,7 +50,7 @@ export async function getWholeQueue(): Promise<WholeQueue> {
       queued: all?.queued ?? 0,
       paused: all?.paused ?? 0,
       running: all?.running ?? 0,
-      limits: usualLimits,
+      limits: config().queueLimits,
       ...(oldestMs !== null && { oldestQueuedAt: new Date(oldestMs).toISOString() }),
       people: people.map(({ user_id: userId, queued, running }) => ({ userId, queued, running })),
     };
