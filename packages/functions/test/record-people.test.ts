@@ -1,6 +1,8 @@
+import { execFile } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { promisify } from "node:util";
 import { api, type OperationName } from "@t2m/contract/api";
 import { exportKey, objectKey, userPrefix } from "@t2m/contract/keys";
 import { findBinaries } from "@t2m/core/ffmpeg/binaries";
@@ -228,6 +230,38 @@ test("[VD.4] all that is recorded of somebody is theirs to have, without secrets
   expect(text).not.toContain("secretHash");
   expect(exportKey(ada.userId, "x")).toContain(userPrefix(ada.userId));
 });
+
+test("[VD.4] an export of more than fits into memory is whole: each row once, written in parts as it is read", async () => {
+  const ada = newPerson();
+  await ada.asks("getMe");
+  const rows = 15_000;
+  await record.sql`
+    insert into activity_log (id, at, user_id, action, details)
+    select gen_random_uuid(), now(), ${ada.userId}, 'file.shared', jsonb_build_object('note', repeat('x', 4000))
+    from generate_series(1, ${rows})`;
+  // Pages end between files of the same moment.
+  await record.sql`
+    insert into file_metadata (id, user_id, file_type, original_filename, s3_bucket, s3_key, file_size, content_type, created_at)
+    select gen_random_uuid(), ${ada.userId}, 'source', 'song.wav', 'uploads', 'users/' || ${ada.userId} || '/' || n, 1,
+      'audio/wav', '2026-01-01'::timestamptz + interval '1 second' * (n / 400)
+    from generate_series(1, 1200) n`;
+  // All of it at once would be too much for this process.
+  const child = join(import.meta.dirname, "support/export-child.ts");
+  const { stdout } = await promisify(execFile)(
+    process.execPath,
+    ["--max-old-space-size=64", child, ada.userId],
+    { env: process.env },
+  );
+  const { sizeBytes, url } = JSON.parse(stdout);
+  expect(sizeBytes).toBeGreaterThan(rows * 4000);
+  const answer = await fetch(url);
+  const parts = Number(/-(\d+)"$/.exec(answer.headers.get("etag") ?? "")?.[1]);
+  expect(sizeBytes / parts).toBeLessThan(8 * 1024 ** 2);
+  const { activity, files } = Object(await answer.json());
+  expect(new Set(activity.map(({ id }: { id: string }) => id)).size).toBe(rows + 1);
+  expect(activity).toHaveLength(rows + 1);
+  expect(new Set(files.map(({ id }: { id: string }) => id)).size).toBe(1200);
+}, 60_000);
 
 test("[VD.4] a deleted account leaves nothing: no row, object, version or live item; its sessions end and it stays closed", async () => {
   const [ada, other] = [newPerson(), newPerson()];
