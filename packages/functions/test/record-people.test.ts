@@ -2,6 +2,7 @@ import { execFile } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { api, type OperationName } from "@t2m/contract/api";
 import { exportKey, objectKey, userPrefix } from "@t2m/contract/keys";
@@ -246,7 +247,7 @@ test("[VD.4] an export of more than fits into memory is whole: each row once, wr
       'audio/wav', '2026-01-01'::timestamptz + interval '1 second' * (n / 400)
     from generate_series(1, 1200) n`;
   // All of it at once would be too much for this process.
-  const child = join(import.meta.dirname, "support/export-child.ts");
+  const child = fileURLToPath(new URL("./support/export-child.ts", import.meta.url));
   const { stdout } = await promisify(execFile)(
     process.execPath,
     ["--max-old-space-size=64", child, ada.userId],
