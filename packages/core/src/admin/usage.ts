@@ -39,11 +39,11 @@ export async function getWholeQueue(): Promise<WholeQueue> {
         count(*) filter (where status = 'paused')::int as paused,
         count(*) filter (where status in ('claimed', 'running'))::int as running,
         (extract(epoch from min(queued_at) filter (where status = 'queued')) * 1000)::float8 as oldest_ms
-      from job_queue where status in ('queued', 'paused', 'claimed', 'running')`);
+      from job_queue where completed_at is null`);
     const people = await db.execute<{ user_id: string; queued: number; running: number }>(sql`
       select user_id, count(*) filter (where status = 'queued')::int as queued,
         count(*) filter (where status in ('claimed', 'running'))::int as running
-      from job_queue where status in ('queued', 'claimed', 'running')
+      from job_queue where completed_at is null and status <> 'paused'
       group by 1 order by 2 desc, 1 limit ${mostPeople}`);
     const oldestMs = all?.oldest_ms ?? null;
     return {
