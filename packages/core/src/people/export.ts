@@ -75,7 +75,7 @@ async function* documentOf(userId: UserId, until: number): AsyncGenerator<string
 type Row = Record<string, unknown>;
 
 async function* pagesOf({ table, owner, order }: Kept, userId: UserId): AsyncGenerator<Row[]> {
-  const place = sql.join(order, sql`, `);
+  const place = sql.join([...order], sql`, `);
   const names = Object.entries(getTableColumns(table));
   const keys = order.map((column) => names.find(([, one]) => one === column)?.[0] ?? "");
   let last: Row | undefined;
