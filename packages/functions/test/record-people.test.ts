@@ -29,7 +29,7 @@ function later(ms: number): void {
 }
 const aMinuteLater = () => later(60_000);
 
-test("[VD.4] [V4.4] the first sight of a token makes the person, with name and address; what they are called is then theirs to say", async () => {
+test("[VD.4] [V4.4] [A4.1] the first sight of a token makes the person, with name and address; what they are called is then theirs to say", async () => {
   const ada = newPerson();
   const claims = { name: "Ada", email: "ada@example.org", exp: String(Math.floor(Date.now() / 1000) + 600) };
   const first = await ada.asks("getMe", { claims });
