@@ -227,7 +227,7 @@ async function expectIndexed(name: string, work: () => Promise<unknown>): Promis
   }
 }
 
-test.each(operations)("[V2.4] %s finds its rows by an index, among a million jobs", async (name, make) => {
+test.each(operations)("[V2.4] [A4.6] %s finds its rows by an index, among a million jobs", async (name, make) => {
   const { permission }: Route = api[name].route;
   const who = permission || name === "exportMyData" ? support : busiest;
   await expectIndexed(name, async () => {
