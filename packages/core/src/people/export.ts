@@ -13,7 +13,7 @@ import { permissions } from "../database/schema/permissions.ts";
 import { sessions } from "../database/schema/sessions.ts";
 import { usageDaily } from "../database/schema/usage.ts";
 import { users } from "../database/schema/users.ts";
-import { unavailable } from "../errors.ts";
+import { ApiError } from "../errors.ts";
 import { signDownload } from "../storage/presign.ts";
 import { putText } from "../storage/stream.ts";
 import { note } from "./activity.ts";
@@ -62,7 +62,7 @@ async function* documentOf(userId: UserId, until: number): AsyncGenerator<string
     yield `${before}"${name}":[`;
     let comma = "";
     for await (const rows of pagesOf(one, userId)) {
-      if (Date.now() > until) throw unavailable("export", new Error(`not done after ${mostMs} ms`));
+      if (Date.now() > until) throw tooLarge();
       yield comma + rows.map((row) => JSON.stringify(row)).join(",");
       comma = ",";
     }
@@ -70,6 +70,12 @@ async function* documentOf(userId: UserId, until: number): AsyncGenerator<string
     before = ",";
   }
   yield "}";
+}
+
+function tooLarge(): ApiError {
+  const detail =
+    "There is more of yours than one answer can wait for; ask those who run this service for it.";
+  return new ApiError("service.unavailable", detail);
 }
 
 type Row = Record<string, unknown>;
