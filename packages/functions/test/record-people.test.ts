@@ -99,6 +99,8 @@ test("[VD.4] who is suspended is refused within a minute by both planes, in word
   const claim = await claimStep({ userId, jobId, step: "convert" });
   const jobs = Array(6).fill({ uploadId, conversion });
   await ada.asks("createBatch", { body: { jobs } });
+  const { body: own } = await ada.asks("createBatch", { body: { jobs: jobs.slice(0, 1) } });
+  await ada.asks("pauseBatch", { params: { batchId: Object(own).id } });
 
   const suspends = (isSuspended: boolean, params = { userId }) =>
     boss.asks("setSuspension", { params, body: { isSuspended } });
@@ -110,7 +112,7 @@ test("[VD.4] who is suspended is refused within a minute by both planes, in word
   const deadline = new Date(Date.now() + 60_000);
   expect(await runConvertStep(claim, { workDirectory, binaries: findBinaries(), deadline })).toBe("ended");
   rmSync(workDirectory, { recursive: true });
-  expect(await lineOf(userId)).toEqual(["paused", "paused"]);
+  expect(await lineOf(userId)).toEqual(["paused", "paused", "paused"]);
 
   aMinuteLater();
   const asks = ["getMe", "getQueue", "listJobs", "getJob", "signOutput", "cancelJob"] as const;
@@ -130,7 +132,8 @@ test("[VD.4] who is suspended is refused within a minute by both planes, in word
   expect((await boss.asks("listJobs")).status).toBe(200);
 
   expect(Object((await suspends(false)).body).suspendedAt).toBeUndefined();
-  expect(await lineOf(userId)).toEqual(["queued", "queued"]);
+  // What they had paused themselves stays so.
+  expect(await lineOf(userId)).toEqual(["queued", "queued", "paused"]);
   aMinuteLater();
   expect((await ada.asks("getJob", { params: { jobId } })).body).toMatchObject({ status: "completed" });
   const { items } = Object((await ada.asks("listActivity")).body);
@@ -144,7 +147,8 @@ test("[VD.4] who is suspended is refused within a minute by both planes, in word
 
 const lineOf = async (userId: string) =>
   (
-    await record.sql`select status from job_queue where user_id = ${userId} and status in ('queued', 'paused')`
+    await record.sql`select status from job_queue where user_id = ${userId} and status in ('queued', 'paused')
+    order by id`
   ).map(({ status }) => status);
 
 test("[VD.4] what a suspended person shared opens nothing until they are let in again", async () => {
