@@ -34,11 +34,13 @@ export async function releaseQueued({
   limits?: Limits;
 }): Promise<Released> {
   const counts = { released: 0, failed: 0 };
+  let runs: Run[] | undefined;
   while (Date.now() < until) {
     const claims = await claimNext({ limits, atMost: claimsAtOnce });
     if (claims.length === 0) break;
-    const runs = await readRecord(recentRuns);
-    const done = await Promise.all(claims.map((claim) => release(claim, runs)));
+    runs ??= await readRecord(recentRuns);
+    const known = runs;
+    const done = await Promise.all(claims.map((claim) => release(claim, known)));
     for (const one of done) counts[one] += 1;
   }
   return counts;
