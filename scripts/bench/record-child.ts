@@ -100,7 +100,6 @@ async function lag(): Promise<LagTimes> {
   committed.clear();
   const began = performance.now();
   const { errors } = await openLoop(perSecond, seconds, change);
-  if (errors > 0) throw new Error(`${errors} changes could not be made`);
   const tookSeconds = (performance.now() - began) / 1000;
   const deadline = performance.now() + 30_000;
   while ([...committed.keys()].some((name) => !seen.has(name)) && performance.now() < deadline)
@@ -109,7 +108,7 @@ async function lag(): Promise<LagTimes> {
     const seenAt = seen.get(name);
     return seenAt === undefined ? [] : [Math.max(0, seenAt - at)];
   });
-  return { lags, lost: committed.size - lags.length, perSecond: committed.size / tookSeconds };
+  return { lags, lost: committed.size - lags.length, errors, perSecond: committed.size / tookSeconds };
 }
 
 async function makeJob() {

@@ -14,8 +14,8 @@ const people = 1_000;
 export type Question = "history" | "lag";
 /** Milliseconds of pages, side by side. */
 export type HistoryTimes = { route: number[]; module: number[]; bare: number[] };
-/** Milliseconds from DynamoDB's answer to the row in Postgres; `lost` were still not there half a minute later. */
-export type LagTimes = { lags: number[]; lost: number; perSecond: number };
+/** Milliseconds from DynamoDB's answer to the row in Postgres; `lost` were still not there half a minute later, `errors` not made. */
+export type LagTimes = { lags: number[]; lost: number; errors: number; perSecond: number };
 
 /** Pages of somebody's history and the projector's lag, in a record of a million jobs. */
 export async function measure(): Promise<Section> {
@@ -80,6 +80,7 @@ function lagFindings({ answer, note }: Asked<LagTimes>): Finding[] {
     { what: "projector's lag, p50", value: quantile(answer.lags, 0.5), unit: "ms", note },
     { what: "projector's lag, p99", value: quantile(answer.lags, 0.99), unit: "ms", goal: { atMost: 1_000 } },
     { what: "events that did not arrive", value: answer.lost, unit: "", goal: { atMost: 0 } },
+    { what: "events that could not be made", value: answer.errors, unit: "", goal: { atMost: 0 } },
   ];
 }
 
