@@ -47,6 +47,8 @@ const { T2M_ISSUER: _, ...functionSettings } = z.pick(Environment, {
   T2M_MAXIMUM_MEDIA_SECONDS: true,
   T2M_RETENTION_SECONDS: true,
   T2M_LEASE_SECONDS: true,
+  T2M_QUEUE_PER_USER: true,
+  T2M_QUEUE_ALL: true,
 }).shape;
 
 const Variables = z.object({
@@ -98,6 +100,8 @@ export type StageConfig = {
   maximumMediaSeconds: number;
   retentionSeconds: number;
   leaseSeconds: number;
+  /** Jobs of batches that run at once: somebody's, and everybody's. */
+  queueLimits: { perUser: number; all: number };
   logRetention: "1 month" | "1 year";
   logRetentionDays: number;
   /** How long an overwritten or deleted object can still be brought back. */
@@ -175,6 +179,7 @@ function settings(variables: z.infer<typeof Variables>): StageConfig {
     maximumMediaSeconds: variables.T2M_MAXIMUM_MEDIA_SECONDS,
     retentionSeconds: variables.T2M_RETENTION_SECONDS,
     leaseSeconds: variables.T2M_LEASE_SECONDS,
+    queueLimits: { perUser: variables.T2M_QUEUE_PER_USER, all: variables.T2M_QUEUE_ALL },
     logRetention: production ? "1 year" : "1 month",
     logRetentionDays: production ? 365 : 30,
     oldVersionsDays: production ? 30 : 7,

@@ -161,6 +161,8 @@ function environmentOf(cfg: StageConfig, deps: Deps, spec: FunctionSpec) {
     T2M_MAXIMUM_MEDIA_SECONDS: String(cfg.maximumMediaSeconds),
     T2M_RETENTION_SECONDS: String(cfg.retentionSeconds),
     T2M_LEASE_SECONDS: String(cfg.leaseSeconds),
+    T2M_QUEUE_PER_USER: String(cfg.queueLimits.perUser),
+    T2M_QUEUE_ALL: String(cfg.queueLimits.all),
   };
   const ffmpeg = { T2M_FFMPEG: "/opt/bin/ffmpeg", T2M_FFPROBE: "/opt/bin/ffprobe" };
   return {

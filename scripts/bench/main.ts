@@ -10,6 +10,7 @@ const sections: Record<string, () => Promise<{ measure(): Promise<Section> }>> =
   signing: () => import("./signing.ts"),
   bundles: () => import("./bundles.ts"),
   queue: () => import("./queue.ts"),
+  record: () => import("./record.ts"),
   polling: () => import("./polling.ts"),
   latency: () => import("./latency.ts"),
   web: () => import("./web.ts"),

@@ -1,5 +1,5 @@
 import { Agent, get } from "node:http";
-import { setTimeout as delay } from "node:timers/promises";
+import { type Call, openLoop, type Round } from "./open-loop.ts";
 import { quantile, watched } from "./quiet.ts";
 import type { Section } from "./report.ts";
 import { type BenchStack, startBenchStack } from "./stack.ts";
@@ -9,8 +9,6 @@ const writers = 20;
 const seconds = 8;
 const rounds = 7;
 
-type Call = (place: number) => Promise<void>;
-
 /** People who look at their jobs once a second, come what may (open loop), while others' progress is written. */
 export async function measure(): Promise<Section> {
   const stack = await startBenchStack();
@@ -18,10 +16,8 @@ export async function measure(): Promise<Section> {
     Object.assign(process.env, stack.environment);
     const { getItem, updateItem } = await import("@t2m/core/live/table");
     const { jobItemKey } = await import("@t2m/core/live/keys");
-    const { userIdOf } = await import("@t2m/core/identity/user-id");
-    const userId = userIdOf(stack.issuerUrl, subjectOf(stack.token));
     const jobIds = await makeJobs(stack);
-    const keyOf = (place: number) => jobItemKey(userId, jobIds[place % jobIds.length] ?? "");
+    const keyOf = (place: number) => jobItemKey(stack.userId, jobIds[place % jobIds.length] ?? "");
     const write = async (place: number) => {
       const update = { expression: "SET doneShare = :zero", values: { ":zero": 0 } };
       await updateItem(keyOf(place), update, undefined, { repeatable: true });
@@ -74,8 +70,6 @@ export async function measure(): Promise<Section> {
   }
 }
 
-type Round = { times: number[]; errors: number };
-
 /** The rounds in which the machine was quiet, or all where it never was. */
 async function repeat(run: () => Promise<Round>) {
   const results: { round: Round; quiet: boolean }[] = [];
@@ -114,28 +108,6 @@ async function makeJobs({ client }: BenchStack): Promise<string[]> {
   return made.flat();
 }
 
-/**
- * `count` callers, each about once a second whether or not the last call is back; nobody's clock is in step with
- * another's. Times in ms from when a call was due.
- */
-async function openLoop(count: number, forSeconds: number, call: Call): Promise<Round> {
-  const started = performance.now();
-  const times: number[] = [];
-  let errors = 0;
-  const calls = Array.from({ length: count * forSeconds }, async (_, index) => {
-    const due = started + ((index + Math.random()) * 1000) / count;
-    await delay(due - performance.now());
-    try {
-      await call(index % count);
-      times.push(performance.now() - due);
-    } catch {
-      errors++;
-    }
-  });
-  await Promise.all(calls);
-  return { times, errors };
-}
-
 function request({ apiUrl, token }: BenchStack, agent: Agent, jobId: string): Promise<void> {
   return new Promise((resolve, reject) => {
     const headers = { authorization: `Bearer ${token}` };
@@ -144,9 +116,4 @@ function request({ apiUrl, token }: BenchStack, agent: Agent, jobId: string): Pr
       response.once("end", () => (response.statusCode === 200 ? resolve() : reject(new Error("not 200"))));
     }).once("error", reject);
   });
-}
-
-function subjectOf(token: string): string {
-  const claims: { sub: string } = JSON.parse(Buffer.from(token.split(".")[1] ?? "", "base64url").toString());
-  return claims.sub;
 }

@@ -189,6 +189,16 @@ function watchDatabase(alarm: CreateAlarm, cfg: StageConfig, { instance, replica
     },
     above: 0,
   });
+  alarm("records-refused", {
+    means: "Changes of the live table could not be recorded and were set aside for somebody to look at.",
+    metric: {
+      namespace: "t2m",
+      metricName: "recordsRefused",
+      dimensions: { service: "record", stage: cfg.stage },
+      stat: "Sum",
+    },
+    above: 0,
+  });
   if (!replica) return;
   alarm("database-replica-lags", {
     means: "What the replica tells is more than a minute old.",

@@ -73,12 +73,19 @@ describe.each(stages)("%s", (stage) => {
     expect(lambda("create-upload").inputs.environment).toMatchObject({
       variables:
         stage !== "production"
-          ? { T2M_RETENTION_SECONDS: "86400", T2M_MAXIMUM_UPLOAD_BYTES: String(50 * 1024 ** 3) }
+          ? {
+              T2M_RETENTION_SECONDS: "86400",
+              T2M_MAXIMUM_UPLOAD_BYTES: String(50 * 1024 ** 3),
+              T2M_QUEUE_PER_USER: "4",
+              T2M_QUEUE_ALL: "50",
+            }
           : {
               T2M_RETENTION_SECONDS: "259200",
               T2M_MAXIMUM_UPLOAD_BYTES: "1000000000",
               T2M_MAXIMUM_MEDIA_SECONDS: "7200",
               T2M_LEASE_SECONDS: "30",
+              T2M_QUEUE_PER_USER: "8",
+              T2M_QUEUE_ALL: "50",
               T2M_ISSUER: "https://people.example.org",
               T2M_AUDIENCE: "t2m-production",
             },

@@ -55,6 +55,7 @@ describe.each(stages)("%s", (stage) => {
           "database-connections",
           "database-storage",
           "record-breaker",
+          "records-refused",
         ],
         ...asynchronous.map((name) => `${name}-errors`),
         ...streamTriggers.map(({ function: name }) => `${name}-lags`),

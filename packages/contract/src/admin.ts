@@ -12,6 +12,8 @@ export type UserUsage = z.infer<typeof UserUsage>;
 
 export const AccessChange = z.strictObject({ role: Role, permissions: z.array(Permission) });
 
+export const Suspension = z.strictObject({ isSuspended: z.boolean() });
+
 /** A job as support sees it: how it goes, and nothing of what it is about. */
 export const SupportJob = z.object({
   id: JobId,

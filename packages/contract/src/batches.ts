@@ -16,13 +16,19 @@ export const Batch = z.object({
   /** Of all its jobs together. */
   percent: z.number(),
   createdAt: Moment,
+  /** Of its last job, as jobs went of late; absent where nothing is known to go by, and in lists. */
+  estimatedCompletionAt: z.optional(Moment),
 });
 export type Batch = z.infer<typeof Batch>;
 
-/** `place` 1 goes next; absent where the job does not wait in the queue. */
+/**
+ * `place` 1 goes next; absent where the job does not wait in the queue. Start and end are told as jobs of the same preset
+ * and about the same size went of late, and not at all where there were none.
+ */
 export const BatchJob = z.extend(PastJob, {
   place: z.optional(z.int()),
   estimatedStartAt: z.optional(Moment),
+  estimatedCompletionAt: z.optional(Moment),
 });
 export type BatchJob = z.infer<typeof BatchJob>;
 
@@ -35,5 +41,7 @@ export const Queue = z.object({
   /** Of your job that goes next. */
   nextPlace: z.optional(z.int()),
   estimatedStartAt: z.optional(Moment),
+  /** Of your job that goes last. */
+  estimatedCompletionAt: z.optional(Moment),
 });
 export type Queue = z.infer<typeof Queue>;

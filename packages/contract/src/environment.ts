@@ -1,4 +1,5 @@
 import * as z from "zod/mini";
+import { queueLimits } from "./limits.ts";
 
 const count = z.pipe(
   z.pipe(
@@ -32,6 +33,9 @@ export const Environment = z.object({
   T2M_RETENTION_SECONDS: z._default(count, 24 * 3600),
   /** How long a step may be silent before another takes it over. */
   T2M_LEASE_SECONDS: z._default(count, 20),
+  /** How many jobs of batches run at once: somebody's, and everybody's. */
+  T2M_QUEUE_PER_USER: z._default(count, queueLimits.perUser),
+  T2M_QUEUE_ALL: z._default(count, queueLimits.all),
   /** Postgres, for functions that use it alone: a URL, or where IAM signs in (host, name and user). */
   T2M_DATABASE_URL: z.optional(z.url("must be a URL as postgres://user@host:5432/name")),
   T2M_DATABASE_HOST: z.optional(name),

@@ -17,7 +17,10 @@ export const maximumConversionsPerUpload = 20;
 export const maximumUrlsPerRequest = 100;
 export const maximumPageSize = 100;
 export const maximumJobsPerBatch = 1_000;
-/** How many jobs of batches run at once: somebody's, and everybody's. Jobs outside of batches do not count. */
+/**
+ * How many jobs of batches run at once, somebody's and everybody's, where a stage says nothing else. Jobs outside of
+ * batches do not count.
+ */
 export const queueLimits = { perUser: 4, all: 50 } as const;
 export const maximumSearchLength = 100;
 export const maximumBodyBytes = 256 * KiB;

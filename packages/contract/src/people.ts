@@ -14,6 +14,8 @@ export const Profile = z.object({
   permissions: z.array(Permission),
   createdAt: Moment,
   lastSeenAt: z.optional(Moment),
+  /** Since when an administrator keeps them out. */
+  suspendedAt: z.optional(Moment),
 });
 export type Profile = z.infer<typeof Profile>;
 

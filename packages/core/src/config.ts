@@ -49,6 +49,8 @@ export type Config = {
   maximumMediaSeconds: number;
   retentionSeconds: number;
   leaseSeconds: number;
+  /** How many jobs of batches run at once: somebody's, and everybody's. */
+  queueLimits: { perUser: number; all: number };
   ffmpegPath: string | undefined;
   ffprobePath: string | undefined;
   /** Undefined for functions of the live plane. */
@@ -127,6 +129,7 @@ function settings(ours: Environment, aws: z.infer<typeof AwsEnvironment>): Confi
     maximumMediaSeconds: ours.T2M_MAXIMUM_MEDIA_SECONDS,
     retentionSeconds: ours.T2M_RETENTION_SECONDS,
     leaseSeconds: ours.T2M_LEASE_SECONDS,
+    queueLimits: { perUser: ours.T2M_QUEUE_PER_USER, all: ours.T2M_QUEUE_ALL },
     ffmpegPath: ours.T2M_FFMPEG,
     ffprobePath: ours.T2M_FFPROBE,
     database: databaseFrom(ours),

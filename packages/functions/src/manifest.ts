@@ -175,7 +175,7 @@ export const functions = {
     handler: "http/people",
     grants: [
       { table: "live", actions: ["UpdateItem"] },
-      { bucket: "temp", actions: ["PutObject", "GetObject"], prefix: "users/" },
+      { bucket: "temp", actions: ["PutObject", "GetObject", "AbortMultipartUpload"], prefix: "users/" },
       { bucket: "temp", actions: ["PutObject"], prefix: "work/" },
     ],
   },
@@ -387,6 +387,7 @@ export const http = {
   getUser: "admin",
   listUserActivity: "admin",
   changeAccess: "admin",
+  setSuspension: "admin",
   listAllJobs: "admin",
   cancelForUser: "admin",
   listFailures: "admin",

@@ -71,7 +71,7 @@ async function pattern(): Promise<Buffer> {
   return made.stdout;
 }
 
-test("[C3.3] [C3.5] [VD.5] a video's outputs, its thumbnail too, are signed for their owner alone, to download and to play", async () => {
+test("[C3.3] [C3.5] [V4.2] [VD.5] a video's outputs, its thumbnail too, are signed for their owner alone, to download and to play; object and record tell its facts", async () => {
   const person = await Person.arrive(stack);
   const { jobIds } = await person.upload(await pattern(), [{ preset: "mp4" }], "Grüße.mp4");
   const [jobId = ""] = jobIds;
@@ -88,9 +88,22 @@ test("[C3.3] [C3.5] [VD.5] a video's outputs, its thumbnail too, are signed for 
       expect(got.headers.get("content-type")).toBe(contentType);
       expect(got.headers.get("content-disposition")).toMatch(use === "play" ? /^inline/ : /^attachment/);
       expect(got.headers.get("content-disposition")).toContain("Gr%C3%BC%C3%9Fe");
+      expect(got.headers.get("x-amz-meta-job")).toBe(jobId);
+      expect(got.headers.get("x-amz-meta-preset")).toBe("mp4");
       expect((await got.arrayBuffer()).byteLength).toBe(sizeBytes);
     }
   }
+  const recorded = async () =>
+    Object(await (await person.ask("GET", `/files?jobId=${jobId}&kind=main`)).json()).items;
+  const { sizeBytes, durationSeconds } = outputs[0] ?? {};
+  await expect.poll(recorded, { timeout: 20_000 }).toMatchObject([
+    {
+      name: "Grüße.mp4",
+      contentType: "video/mp4",
+      sizeBytes,
+      facts: { durationSeconds, videoCodec: "h264", widthPixels: 320, heightPixels: 240 },
+    },
+  ]);
   expect((await person.ask("GET", `/jobs/${jobId}/outputs/other.mp4`)).status).toBe(404);
   const stranger = await Person.arrive(stack);
   expect((await stranger.ask("GET", `/jobs/${jobId}/outputs/output.mp4`)).status).toBe(404);

@@ -26,6 +26,7 @@ const bodies: Partial<Record<OperationName, object>> = {
   shareFile: { expiresInSeconds: 600 },
   createBatch: { jobs: [{ uploadId: v7(), conversion: { preset: "mp3" } }] },
   changeAccess: { role: "user", permissions: [] },
+  setSuspension: { isSuspended: true },
 };
 const ofRecord = Object.entries(api).flatMap(([name, { route }]) =>
   /^\/(history|me|files|shared|batches|queue|admin)\b/.test(route.path) ? [name as OperationName] : [],

@@ -6,7 +6,7 @@ import { deleteItem } from "@t2m/core/live/table";
 import { headObject } from "@t2m/core/storage/objects";
 import type { Context } from "aws-lambda";
 import { afterEach, expect, test } from "vitest";
-import { givenUpload, newPerson, type Person, useRecord } from "./support/record.ts";
+import { givenFile, givenPastJob, givenUpload, newPerson, type Person, useRecord } from "./support/record.ts";
 import { problemOf, type Response } from "./support/request.ts";
 
 const record = useRecord();
@@ -14,7 +14,13 @@ afterEach(async () => {
   await record.sql`truncate users cascade`;
 });
 
-type BatchJob = { id: string; status: string; place?: number; estimatedStartAt?: string };
+type BatchJob = {
+  id: string;
+  status: string;
+  place?: number;
+  estimatedStartAt?: string;
+  estimatedCompletionAt?: string;
+};
 const conversion = { preset: "mp3" };
 
 async function makes(person: Person, jobs: number, more: object = {}, headers: Record<string, string> = {}) {
@@ -37,7 +43,7 @@ const ends = (jobIds: readonly string[]) => record.sql`
 
 const refusal = (response: Response) => [response.status, problemOf(response).code];
 
-test("[VD.3] of a batch as many jobs start as may run, by work orders on S3; the others are told their place and when they may start", async () => {
+test("[VD.3] of a batch as many jobs start as may run, by work orders on S3; the others are told their place", async () => {
   const ada = newPerson();
   const { made, batchId } = await makes(ada, 7, { name: "Harbour" });
   expect([made.status, made.body]).toMatchObject([
@@ -46,7 +52,6 @@ test("[VD.3] of a batch as many jobs start as may run, by work orders on S3; the
   ]);
   const jobs = await jobsOf(ada, batchId);
   expect(jobs.map(({ place }) => place)).toEqual([undefined, undefined, undefined, undefined, 1, 2, 3]);
-  expect(Date.parse(jobs[4]?.estimatedStartAt ?? "")).toBeGreaterThan(Date.now());
   const { userId } = ada;
   for (const [index, { id: jobId }] of jobs.entries()) {
     const live = await findJob({ userId, jobId });
@@ -59,6 +64,67 @@ test("[VD.3] of a batch as many jobs start as may run, by work orders on S3; the
   await ends(jobs.slice(0, 2).map(({ id }) => id));
   await runRelease();
   expect((await jobsOf(ada, batchId)).map(({ place }) => place).filter(Boolean)).toEqual([1]);
+});
+
+/** Conversions of sources of ten bytes that took two hundred seconds each, a moment ago. */
+async function givenRuns(userId: string, count: number): Promise<void> {
+  for (let run = 0; run < count; run++) {
+    const jobId = await givenPastJob(record.sql, userId);
+    const { fileId } = await givenFile(record.sql, userId);
+    await record.sql`update jobs set upload_id = ${fileId}, started_at = now() - interval '200 seconds',
+      finished_at = now() where id = ${jobId}`;
+  }
+}
+
+/** The record's row of an upload, as its completion makes it. */
+async function recorded(userId: string, uploadId: string, sizeBytes: number): Promise<void> {
+  const { fileId } = await givenFile(record.sql, userId);
+  await record.sql`update file_metadata set id = ${uploadId}, file_size = ${sizeBytes} where id = ${fileId}`;
+}
+
+/** In so many seconds, to the nearest hundred; undefined where nothing is said. */
+const inSeconds = (moment: string | undefined) =>
+  moment === undefined ? undefined : Math.round((Date.parse(moment) - Date.now()) / 100_000) * 100;
+const outlook = ({ estimatedStartAt, estimatedCompletionAt }: BatchJob) => [
+  inSeconds(estimatedStartAt),
+  inSeconds(estimatedCompletionAt),
+];
+
+test("[VD.3] when jobs in line may start and end is told as jobs of their preset and size went of late; what runs has an end, too", async () => {
+  const [other, ada] = [newPerson(), newPerson()];
+  await givenRuns(other.userId, 3);
+  const { batchId, uploadId } = await makes(ada, 9);
+  await recorded(ada.userId, uploadId, 10);
+  const jobs = await jobsOf(ada, batchId);
+  expect(jobs.map(outlook)).toEqual([
+    ...Array(4).fill([undefined, 200]),
+    ...Array(4).fill([200, 400]),
+    [400, 600],
+  ]);
+  const { body: batch } = await ada.asks("getBatch", { params: { batchId } });
+  expect(inSeconds(Object(batch).estimatedCompletionAt)).toBe(600);
+  expect(outlook(Object((await ada.asks("getQueue")).body))).toEqual([200, 600]);
+
+  // Of a source a hundred times as large nobody knows how long it takes, nor by another preset.
+  await record.sql`update file_metadata set file_size = 1000 where id = ${uploadId}`;
+  expect((await jobsOf(ada, batchId)).map(outlook)[8]).toEqual([400, undefined]);
+  await record.sql`update file_metadata set file_size = 10 where id = ${uploadId}`;
+  await record.sql`update jobs set configuration = '{"preset": "flac"}' where batch_id = ${batchId}`;
+  expect((await jobsOf(ada, batchId)).map(outlook)[8]).toEqual([400, undefined]);
+});
+
+test("[VD.3] where too little has been converted of late to go by, no time is told", async () => {
+  const ada = newPerson();
+  await givenRuns(ada.userId, 5);
+  await record.sql`update jobs set finished_at = now() - interval '8 days', started_at = now() - interval '9 days'
+    where id in (select id from jobs limit 3)`;
+  const { batchId, uploadId } = await makes(ada, 6);
+  await recorded(ada.userId, uploadId, 10);
+  const jobs = await jobsOf(ada, batchId);
+  expect(jobs.map(({ place }) => place).filter(Boolean)).toEqual([1, 2]);
+  expect(jobs.flatMap(outlook).filter((seconds) => seconds !== undefined)).toEqual([]);
+  const { body } = await ada.asks("getQueue");
+  expect(Object.keys(Object(body))).not.toContain("estimatedStartAt");
 });
 
 test("[VD.3] a hundred files go at once; a thousand and one are refused", async () => {

@@ -28,7 +28,7 @@ async function fetched(person: Person, fileId: string, query: Record<string, str
   return await response.text();
 }
 
-test("[V1.1] each version of a stored file is listed and downloaded; an earlier one is restored, and none is lost", async () => {
+test("[V1.1] [V4.1] each version of a stored file is listed and downloaded; an earlier one is restored, and none is lost", async () => {
   const ada = newPerson();
   const { fileId, ref } = await stored(ada, ["first", "second!", "third"]);
   const versions = await versionsOf(ada, fileId);

@@ -1,11 +1,21 @@
+import { execFile } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
 import { api, type OperationName } from "@t2m/contract/api";
-import { exportKey, userPrefix } from "@t2m/contract/keys";
+import { exportKey, objectKey, userPrefix } from "@t2m/contract/keys";
+import { findBinaries } from "@t2m/core/ffmpeg/binaries";
+import { claimStep } from "@t2m/core/jobs/claim";
+import { runConvertStep } from "@t2m/core/jobs/convert-step";
 import { uploadItemKey } from "@t2m/core/live/keys";
 import { getItem } from "@t2m/core/live/table";
 import { putObject } from "@t2m/core/storage/objects";
 import { listVersions } from "@t2m/core/storage/versions";
 import { v7 } from "uuid";
 import { afterEach, expect, test, vi } from "vitest";
+import { noise } from "./support/person.ts";
 import { givenFile, givenPastJob, givenUpload, newPerson, useRecord } from "./support/record.ts";
 import { problemOf } from "./support/request.ts";
 
@@ -19,7 +29,7 @@ function later(ms: number): void {
 }
 const aMinuteLater = () => later(60_000);
 
-test("[VD.4] [V4.4] the first sight of a token makes the person, with name and address; what they are called is then theirs to say", async () => {
+test("[VD.4] [V4.4] [A4.1] the first sight of a token makes the person, with name and address; what they are called is then theirs to say", async () => {
   const ada = newPerson();
   const claims = { name: "Ada", email: "ada@example.org", exp: String(Math.floor(Date.now() / 1000) + 600) };
   const first = await ada.asks("getMe", { claims });
@@ -75,12 +85,95 @@ test("[VD.4] a session that was ended is refused within a minute, by the live pl
   expect(activity.filter(({ action }: { action: string }) => action === "session.revoked")).toHaveLength(1);
 });
 
+test("[VD.4] who is suspended is refused within a minute by both planes, in words; what is under way ends well, what is in line waits, and all is there once they are let in again", async () => {
+  const [boss, ada] = [newPerson(), newPerson()];
+  await record.sql`insert into users (id, role) values (${boss.userId}, 'admin')`;
+  await ada.asks("getMe");
+  const { userId } = ada;
+  const source = noise(1);
+  const uploadId = await givenUpload(userId, { sizeBytes: source.length });
+  const key = objectKey({ userId, uploadId });
+  await putObject({ bucket: "uploads", key, body: source, contentType: "audio/wav" });
+  const conversion = { preset: "mp3" };
+  const { id: jobId } = Object((await ada.asks("createJob", { body: { uploadId, conversion } })).body);
+  const claim = await claimStep({ userId, jobId, step: "convert" });
+  const jobs = Array(6).fill({ uploadId, conversion });
+  await ada.asks("createBatch", { body: { jobs } });
+  const { body: own } = await ada.asks("createBatch", { body: { jobs: jobs.slice(0, 1) } });
+  await ada.asks("pauseBatch", { params: { batchId: Object(own).id } });
+
+  const suspends = (isSuspended: boolean, params = { userId }) =>
+    boss.asks("setSuspension", { params, body: { isSuspended } });
+  const suspended = await suspends(true);
+  expect([suspended.status, suspended.body]).toMatchObject([200, { suspendedAt: expect.any(String) }]);
+  expect((await suspends(true)).body).toEqual(suspended.body);
+  if (!claim) throw new Error("the step could not be claimed");
+  const workDirectory = mkdtempSync(join(tmpdir(), "t2m-suspended-"));
+  const deadline = new Date(Date.now() + 60_000);
+  expect(await runConvertStep(claim, { workDirectory, binaries: findBinaries(), deadline })).toBe("ended");
+  rmSync(workDirectory, { recursive: true });
+  expect(await lineOf(userId)).toEqual(["paused", "paused", "paused"]);
+
+  aMinuteLater();
+  const asks = ["getMe", "getQueue", "listJobs", "getJob", "signOutput", "cancelJob"] as const;
+  for (const name of asks) {
+    const refused = await ada.asks(name, {
+      params: { jobId, name: "output.mp3" },
+      claims: { sid: "signed in anew" },
+    });
+    const { code, detail } = problemOf(refused);
+    expect([name, refused.status, code, /suspended/.test(detail)]).toEqual([
+      name,
+      403,
+      "auth.forbidden",
+      true,
+    ]);
+  }
+  expect((await boss.asks("listJobs")).status).toBe(200);
+
+  expect(Object((await suspends(false)).body).suspendedAt).toBeUndefined();
+  // What they had paused themselves stays so.
+  expect(await lineOf(userId)).toEqual(["queued", "queued", "paused"]);
+  aMinuteLater();
+  expect((await ada.asks("getJob", { params: { jobId } })).body).toMatchObject({ status: "completed" });
+  const { items } = Object((await ada.asks("listActivity")).body);
+  expect(items.slice(0, 2).map(({ action }: { action: string }) => action)).toEqual([
+    "account.reinstated",
+    "account.suspended",
+  ]);
+  expect((await suspends(true, { userId: boss.userId })).status).toBe(400);
+  expect((await suspends(true, { userId: v7() })).status).toBe(404);
+});
+
+const lineOf = async (userId: string) =>
+  (
+    await record.sql`select status from job_queue where user_id = ${userId} and status in ('queued', 'paused')
+    order by id`
+  ).map(({ status }) => status);
+
+test("[VD.4] what a suspended person shared opens nothing until they are let in again", async () => {
+  const ada = newPerson();
+  await ada.asks("getMe");
+  const jobId = await givenPastJob(record.sql, ada.userId);
+  const { fileId, key } = await givenFile(record.sql, ada.userId, { jobId });
+  await putObject({ bucket: "videos", key, body: "song", contentType: "audio/mpeg" });
+  const shared = await ada.asks("shareFile", { params: { fileId }, body: { expiresInSeconds: 600 } });
+  const params = { token: String(Object(shared.body).token) };
+  const opens = async () => (await newPerson().asks("openShare", { params })).status;
+  expect(await opens()).toBe(200);
+  await record.sql`update users set suspended_at = now() where id = ${ada.userId}`;
+  expect(await opens()).toBe(404);
+  await record.sql`update users set suspended_at = null where id = ${ada.userId}`;
+  expect(await opens()).toBe(200);
+});
+
 const adminOperations = Object.entries(api).flatMap(([name, { route }]) =>
   "permission" in route ? [[name as OperationName, route.permission] as const] : [],
 );
 const someIds = { userId: v7(), jobId: v7() };
 const bodies: Partial<Record<OperationName, object>> = {
   changeAccess: { role: "user", permissions: [] },
+  setSuspension: { isSuspended: true },
 };
 const admin = (name: OperationName) => ({
   params: someIds,
@@ -142,6 +235,38 @@ test("[VD.4] all that is recorded of somebody is theirs to have, without secrets
   expect(text).not.toContain("secretHash");
   expect(exportKey(ada.userId, "x")).toContain(userPrefix(ada.userId));
 });
+
+test("[VD.4] an export of more than fits into memory is whole: each row once, written in parts as it is read", async () => {
+  const ada = newPerson();
+  await ada.asks("getMe");
+  const rows = 15_000;
+  await record.sql`
+    insert into activity_log (id, at, user_id, action, details)
+    select gen_random_uuid(), now(), ${ada.userId}, 'file.shared', jsonb_build_object('note', repeat('x', 4000))
+    from generate_series(1, ${rows})`;
+  // Pages end between files of the same moment.
+  await record.sql`
+    insert into file_metadata (id, user_id, file_type, original_filename, s3_bucket, s3_key, file_size, content_type, created_at)
+    select gen_random_uuid(), ${ada.userId}, 'source', 'song.wav', 'uploads', 'users/' || ${ada.userId} || '/' || n, 1,
+      'audio/wav', '2026-01-01'::timestamptz + interval '1 second' * (n / 400)
+    from generate_series(1, 1200) n`;
+  // All of it at once would be too much for this process.
+  const child = fileURLToPath(new URL("./support/export-child.ts", import.meta.url));
+  const { stdout } = await promisify(execFile)(
+    process.execPath,
+    ["--max-old-space-size=64", child, ada.userId],
+    { env: process.env },
+  );
+  const { sizeBytes, url } = JSON.parse(stdout);
+  expect(sizeBytes).toBeGreaterThan(rows * 4000);
+  const answer = await fetch(url);
+  const parts = Number(/-(\d+)"$/.exec(answer.headers.get("etag") ?? "")?.[1]);
+  expect(sizeBytes / parts).toBeLessThan(8 * 1024 ** 2);
+  const { activity, files } = Object(await answer.json());
+  expect(new Set(activity.map(({ id }: { id: string }) => id)).size).toBe(rows + 1);
+  expect(activity).toHaveLength(rows + 1);
+  expect(new Set(files.map(({ id }: { id: string }) => id)).size).toBe(1200);
+}, 60_000);
 
 test("[VD.4] a deleted account leaves nothing: no row, object, version or live item; its sessions end and it stays closed", async () => {
   const [ada, other] = [newPerson(), newPerson()];

@@ -52,6 +52,22 @@ const cases = Object.entries(api).flatMap(([name, { route }]) =>
   isOfRecord(route.path) && route.path.includes("{") ? [name as OperationName] : [],
 );
 
+test("[C1.5] the operations of the record that name something of somebody's are all tried", () => {
+  const rest = Object.entries(api)
+    .filter(([, { route }]) => /^\/(history|me|files|shared|batches|queue|admin)\b/.test(route.path))
+    .filter(([name]) => !cases.includes(name as OperationName))
+    // Support's are refused to everybody else, whomever they name (record-people.test.ts).
+    .flatMap(([name, { route }]) => ("permission" in route ? [] : [name]));
+  expect(rest.sort()).toEqual(
+    [
+      ...["listHistory", "getMe", "changeMe", "deleteMe", "listSessions", "listActivity", "getStatistics"],
+      ...["exportMyData", "listFiles", "listBatches", "getQueue"],
+      // Whoever has the link; another's upload in a batch: record-batches.test.ts.
+      ...["openShare", "createBatch"],
+    ].sort(),
+  );
+});
+
 /** All that is stored, but for when somebody was last seen. */
 async function everything(): Promise<string> {
   const tables = ["jobs", "job_queue", "batches", "file_metadata", "share_links", "permissions"];

@@ -68,6 +68,8 @@ const handedOn = [
   "T2M_MAXIMUM_MEDIA_SECONDS",
   "T2M_RETENTION_SECONDS",
   "T2M_LEASE_SECONDS",
+  "T2M_QUEUE_PER_USER",
+  "T2M_QUEUE_ALL",
   "T2M_FFMPEG",
   "T2M_FFPROBE",
 ] as const satisfies (keyof Environment)[];

@@ -11,7 +11,7 @@ import { Health } from "@t2m/contract/service";
 import { functions, http } from "@t2m/functions/manifest";
 import { until } from "@t2m/local/processes/wait";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
-import { good } from "../support/hostile.ts";
+import { good } from "../support/good-requests.ts";
 import { makeMedia, newFolder, noise } from "../support/media.ts";
 import { type OwnStack, startOwnStack } from "../support/own-stack.ts";
 import { arrive, type Person } from "../support/person.ts";

@@ -1,6 +1,7 @@
 import { sharedStack } from "@t2m/local/testing";
 import { beforeAll, expect, test } from "vitest";
-import { filled, good, hostile, operations } from "../support/hostile.ts";
+import { filled, good, operations } from "../support/good-requests.ts";
+import { hostile } from "../support/hostile.ts";
 import { arrive, type Person } from "../support/person.ts";
 import { type Answer, ask, flawOf } from "../support/raw-http.ts";
 import { itemsOf, objectsOf } from "../support/stored.ts";

@@ -24,5 +24,6 @@ export const stages = {
     T2M_MAXIMUM_UPLOAD_BYTES: "1000000000",
     T2M_MAXIMUM_MEDIA_SECONDS: "7200",
     T2M_LEASE_SECONDS: "30",
+    T2M_QUEUE_PER_USER: "8",
   },
 } as const;

@@ -34,6 +34,13 @@ export const adminOperations = {
     response: Profile,
     errors: ["not_found"],
   },
+  setSuspension: {
+    route: admin.setSuspension,
+    summary: "Keep somebody out, or let them in again; what they have under way comes to its end",
+    status: 200,
+    response: Profile,
+    errors: ["not_found"],
+  },
   listAllJobs: {
     route: admin.listAllJobs,
     summary: "Everybody's jobs, newest first, without names of files",

@@ -1,10 +1,6 @@
 import type { OperationName } from "../api.ts";
+import { createdAt, expiresAt, jobId, uploadId } from "./example-ids.ts";
 import { recordExamples } from "./record-examples.ts";
-
-const uploadId = "0199a5b2-6c1e-7d3a-9f40-5b8e2c1d7a60";
-const jobId = "0199a5b2-6c1f-7e21-8a3d-2f7c9b0e4d15";
-const createdAt = "2026-03-02T09:30:00.000Z";
-const expiresAt = "2026-03-03T09:30:00.000Z";
 
 const upload = {
   id: uploadId,

@@ -1,12 +1,10 @@
-const uploadId = "0199a5b2-6c1e-7d3a-9f40-5b8e2c1d7a60";
-const jobId = "0199a5b2-6c1f-7e21-8a3d-2f7c9b0e4d15";
+import { createdAt, expiresAt, jobId, uploadId } from "./example-ids.ts";
+
 const batchId = "0199a5b2-7c20-7b11-9c0d-6f1e2d3c4b5a";
 const fileId = "6f1d3a5e-2b7c-5d8e-9f10-1a2b3c4d5e6f";
 const shareId = "0199a5b3-1a2b-7c3d-8e4f-5a6b7c8d9e0f";
 const sessionId = "0c9d8e7f-6a5b-5c4d-8e3f-2a1b0c9d8e7f";
 const userId = "3d594650-3436-5a1b-9f3c-8d2e1f0a9b8c";
-const createdAt = "2026-03-02T09:30:00.000Z";
-const expiresAt = "2026-03-03T09:30:00.000Z";
 
 const pastJob = {
   id: jobId,
@@ -90,6 +88,10 @@ const batch = {
   percent: 36.5,
   createdAt,
 };
+const estimates = {
+  estimatedStartAt: "2026-03-02T09:32:00.000Z",
+  estimatedCompletionAt: "2026-03-02T09:33:10.000Z",
+};
 const limits = { perUser: 4, all: 50 };
 
 /** As `examples`, of what the record plane answers. */
@@ -138,22 +140,23 @@ export const recordExamples = {
     response: { ...batch, percent: 0 },
   },
   listBatches: { response: { items: [batch] } },
-  getBatch: { response: batch },
+  getBatch: { response: { ...batch, estimatedCompletionAt: estimates.estimatedCompletionAt } },
   listBatchJobs: {
     response: {
-      items: [{ ...waitingJob, finishedAt: undefined, place: 12, estimatedStartAt: expiresAt }],
+      items: [{ ...waitingJob, finishedAt: undefined, place: 12, ...estimates }],
     },
   },
   pauseBatch: { response: { ...batch, status: "paused" } },
   resumeBatch: { response: batch },
   cancelBatch: { response: { ...batch, status: "cancelled" } },
   getQueue: {
-    response: { queued: 61, paused: 0, running: 4, limits, nextPlace: 12, estimatedStartAt: expiresAt },
+    response: { queued: 61, paused: 0, running: 4, limits, nextPlace: 12, ...estimates },
   },
   listUsers: { response: { items: [profile] } },
   getUser: { response: { profile, statistics } },
   listUserActivity: { response: { items: [activity] } },
   changeAccess: { request: { role: "user", permissions: ["admin.read"] }, response: profile },
+  setSuspension: { request: { isSuspended: true }, response: { ...profile, suspendedAt: expiresAt } },
   listAllJobs: {
     response: {
       items: [

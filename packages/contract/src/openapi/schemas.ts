@@ -4,6 +4,7 @@ import {
   FailureCounts,
   StorageUse,
   SupportJob,
+  Suspension,
   Throughput,
   UserUsage,
   WholeQueue,
@@ -53,6 +54,7 @@ const sent = {
   NewShare,
   NewBatch,
   AccessChange,
+  Suspension,
 };
 
 /** What a client gets: defaults are filled in. */

@@ -1,5 +1,5 @@
 import * as z from "zod/mini";
-import { AccessChange } from "../admin.ts";
+import { AccessChange, Suspension } from "../admin.ts";
 import { filters, Word } from "../filters.ts";
 import { JobId, UserId } from "../ids.ts";
 import { JobStatus } from "../job-status.ts";
@@ -12,38 +12,40 @@ const person = z.object({ userId: UserId });
 /** The last day where nothing is said. */
 const Span = z.object({ from: z.optional(Moment), to: z.optional(Moment) });
 
+/** For those who may look. */
+const look = { method: "GET", access: "user", permission: "admin.read" } as const;
+/** For those who may change things. */
+const manage = { access: "user", permission: "admin.manage" } as const;
+
 export const listUsers = route({
-  method: "GET",
+  ...look,
   path: "/admin/users",
-  access: "user",
-  permission: "admin.read",
   query: z.object({ limit, cursor, search }),
 });
 
-export const getUser = route({
-  method: "GET",
-  path: "/admin/users/{userId}",
-  access: "user",
-  permission: "admin.read",
-  params: person,
-});
+export const getUser = route({ ...look, path: "/admin/users/{userId}", params: person });
 
 export const listUserActivity = route({
-  method: "GET",
+  ...look,
   path: "/admin/users/{userId}/activity",
-  access: "user",
-  permission: "admin.read",
   params: person,
   query: Page,
 });
 
 export const changeAccess = route({
+  ...manage,
   method: "PUT",
   path: "/admin/users/{userId}/access",
-  access: "user",
-  permission: "admin.manage",
   params: person,
   body: AccessChange,
+});
+
+export const setSuspension = route({
+  ...manage,
+  method: "PUT",
+  path: "/admin/users/{userId}/suspension",
+  params: person,
+  body: Suspension,
 });
 
 export const SupportFilter = z.object({
@@ -57,48 +59,19 @@ export const SupportFilter = z.object({
 });
 export type SupportFilter = z.infer<typeof SupportFilter>;
 
-export const listAllJobs = route({
-  method: "GET",
-  path: "/admin/jobs",
-  access: "user",
-  permission: "admin.read",
-  query: SupportFilter,
-});
+export const listAllJobs = route({ ...look, path: "/admin/jobs", query: SupportFilter });
 
 export const cancelForUser = route({
+  ...manage,
   method: "POST",
   path: "/admin/users/{userId}/jobs/{jobId}/cancel",
-  access: "user",
-  permission: "admin.manage",
   params: z.object({ userId: UserId, jobId: JobId }),
 });
 
-export const listFailures = route({
-  method: "GET",
-  path: "/admin/failures",
-  access: "user",
-  permission: "admin.read",
-  query: Span,
-});
+export const listFailures = route({ ...look, path: "/admin/failures", query: Span });
 
-export const getThroughput = route({
-  method: "GET",
-  path: "/admin/throughput",
-  access: "user",
-  permission: "admin.read",
-  query: Span,
-});
+export const getThroughput = route({ ...look, path: "/admin/throughput", query: Span });
 
-export const getStorageUse = route({
-  method: "GET",
-  path: "/admin/storage",
-  access: "user",
-  permission: "admin.read",
-});
+export const getStorageUse = route({ ...look, path: "/admin/storage" });
 
-export const getWholeQueue = route({
-  method: "GET",
-  path: "/admin/queue",
-  access: "user",
-  permission: "admin.read",
-});
+export const getWholeQueue = route({ ...look, path: "/admin/queue" });

@@ -4,7 +4,8 @@ import { filters, Word } from "../filters.ts";
 import { FileId, JobId, ShareId } from "../ids.ts";
 import { route } from "../route.ts";
 
-const params = z.object({ fileId: FileId });
+/** Of one file of who asks. */
+const ofFile = { access: "user", params: z.object({ fileId: FileId }) } as const;
 /** S3's own form of a version's id; `null` names what was stored before there were versions. */
 const VersionId = z.string().check(z.regex(/^[\w.-]{1,1024}$/, "must be a version id"));
 
@@ -13,13 +14,12 @@ export type FileFilter = z.infer<typeof FileFilter>;
 
 export const listFiles = route({ method: "GET", path: "/files", access: "user", query: FileFilter });
 
-export const getFile = route({ method: "GET", path: "/files/{fileId}", access: "user", params });
+export const getFile = route({ ...ofFile, method: "GET", path: "/files/{fileId}" });
 
 export const signFile = route({
+  ...ofFile,
   method: "GET",
   path: "/files/{fileId}/url",
-  access: "user",
-  params,
   query: z.object({
     /** `download` offers it under the user's own file name, `play` shows it in the page. */
     for: z._default(z.enum(["download", "play"]), "download"),
@@ -28,34 +28,28 @@ export const signFile = route({
   }),
 });
 
-export const listFileVersions = route({
-  method: "GET",
-  path: "/files/{fileId}/versions",
-  access: "user",
-  params,
-});
+export const listFileVersions = route({ ...ofFile, method: "GET", path: "/files/{fileId}/versions" });
 
 export const restoreFileVersion = route({
+  ...ofFile,
   method: "POST",
   path: "/files/{fileId}/versions/{versionId}/restore",
-  access: "user",
   params: z.object({ fileId: FileId, versionId: VersionId }),
 });
 
 export const shareFile = route({
+  ...ofFile,
   method: "POST",
   path: "/files/{fileId}/shares",
-  access: "user",
-  params,
   body: NewShare,
 });
 
-export const listShares = route({ method: "GET", path: "/files/{fileId}/shares", access: "user", params });
+export const listShares = route({ ...ofFile, method: "GET", path: "/files/{fileId}/shares" });
 
 export const revokeShare = route({
+  ...ofFile,
   method: "DELETE",
   path: "/files/{fileId}/shares/{shareId}",
-  access: "user",
   params: z.object({ fileId: FileId, shareId: ShareId }),
 });
 

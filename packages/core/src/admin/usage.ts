@@ -1,6 +1,6 @@
 import type { StorageUse, WholeQueue } from "@t2m/contract/admin";
 import { sql } from "drizzle-orm";
-import { usualLimits } from "../batches/line.ts";
+import { config } from "../config.ts";
 import { readRecord } from "../database/access.ts";
 
 const mostPeople = 20;
@@ -39,18 +39,18 @@ export async function getWholeQueue(): Promise<WholeQueue> {
         count(*) filter (where status = 'paused')::int as paused,
         count(*) filter (where status in ('claimed', 'running'))::int as running,
         (extract(epoch from min(queued_at) filter (where status = 'queued')) * 1000)::float8 as oldest_ms
-      from job_queue where status in ('queued', 'paused', 'claimed', 'running')`);
+      from job_queue where completed_at is null`);
     const people = await db.execute<{ user_id: string; queued: number; running: number }>(sql`
       select user_id, count(*) filter (where status = 'queued')::int as queued,
         count(*) filter (where status in ('claimed', 'running'))::int as running
-      from job_queue where status in ('queued', 'claimed', 'running')
+      from job_queue where completed_at is null and status <> 'paused'
       group by 1 order by 2 desc, 1 limit ${mostPeople}`);
     const oldestMs = all?.oldest_ms ?? null;
     return {
       queued: all?.queued ?? 0,
       paused: all?.paused ?? 0,
       running: all?.running ?? 0,
-      limits: usualLimits,
+      limits: config().queueLimits,
       ...(oldestMs !== null && { oldestQueuedAt: new Date(oldestMs).toISOString() }),
       people: people.map(({ user_id: userId, queued, running }) => ({ userId, queued, running })),
     };

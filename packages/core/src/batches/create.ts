@@ -2,7 +2,7 @@ import { hash } from "node:crypto";
 import type { Batch } from "@t2m/contract/batches";
 import type { UploadId, UserId } from "@t2m/contract/ids";
 import type { NewBatch } from "@t2m/contract/new-batch";
-import { and, eq } from "drizzle-orm";
+import { and, eq, sql } from "drizzle-orm";
 import { v7 } from "uuid";
 import { changeRecord, type Database, readRecord, type Transaction } from "../database/access.ts";
 import { batches } from "../database/schema/batches.ts";
@@ -97,24 +97,41 @@ async function insertBatch(
     if (other === undefined) throw new Error("a batch is there and is not");
     return { batchId: other, isNew: false };
   }
-  const createdAt = new Date();
-  const rows = request.jobs.map(({ uploadId, conversion }) => ({
-    id: v7(),
-    userId,
-    batchId,
-    uploadId,
-    kind: "conversion",
-    status: "queued" as const,
-    priority,
-    topic: names.get(uploadId) ?? "",
-    configuration: conversion,
-    version: 0,
-    createdAt,
-  }));
-  await tx.insert(jobs).values(rows);
-  const line = rows.map(({ id: jobId }) => ({ id: v7(), jobId, userId, priority }));
-  await tx.insert(jobQueue).values(line);
+  await insertJobs(tx, { userId, batchId, request, names });
   const subject = { type: "batch", id: batchId };
   await note(tx, { userId, actorId: userId, action: "batch.created", subject });
   return { batchId, isNew: true };
+}
+
+/** All rows are one parameter each time: a statement longer than 16 KB would pin RDS Proxy's connection. */
+async function insertJobs(
+  tx: Transaction,
+  {
+    userId,
+    batchId,
+    request,
+    names,
+  }: Pick<Request, "userId" | "request"> & {
+    batchId: string;
+    names: ReadonlyMap<UploadId, string>;
+  },
+): Promise<void> {
+  const { priority } = request;
+  const line = JSON.stringify(
+    request.jobs.map(({ uploadId, conversion }) => ({
+      id: v7(),
+      place: v7(),
+      upload_id: uploadId,
+      topic: names.get(uploadId) ?? "",
+      configuration: conversion,
+    })),
+  );
+  const rows = sql`jsonb_to_recordset(${line}::jsonb)
+    as rows (id uuid, place uuid, upload_id uuid, topic text, configuration jsonb)`;
+  await tx.execute(sql`
+    insert into ${jobs} (id, user_id, batch_id, upload_id, kind, status, priority, topic, configuration, version, created_at)
+    select id, ${userId}, ${batchId}, upload_id, 'conversion', 'queued', ${priority}, topic, configuration, 0, now()
+    from ${rows}`);
+  await tx.execute(sql`
+    insert into ${jobQueue} (id, job_id, user_id, priority) select place, id, ${userId}, ${priority} from ${rows}`);
 }

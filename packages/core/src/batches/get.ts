@@ -3,6 +3,7 @@ import type { BatchId, UserId } from "@t2m/contract/ids";
 import { finalStatuses, jobStatuses } from "@t2m/contract/job-status";
 import type { Page } from "@t2m/contract/page";
 import { and, count, desc, eq, gt, inArray, lt, sql } from "drizzle-orm";
+import { config } from "../config.ts";
 import { type Database, readRecord } from "../database/access.ts";
 import { batches } from "../database/schema/batches.ts";
 import { jobQueue } from "../database/schema/job-queue.ts";
@@ -10,7 +11,16 @@ import { jobs } from "../database/schema/jobs.ts";
 import { notFound } from "../errors.ts";
 import { outputsOf, presentPastJob } from "../history/jobs.ts";
 import { idCursor, pageFrom } from "../history/pages.ts";
-import { estimateStart, placesOf, recentRunSeconds, usualLimits } from "./line.ts";
+import {
+  expectedRunSeconds,
+  meanRunSeconds,
+  momentIn,
+  type Run,
+  recentRuns,
+  secondsToStart,
+  sourceSizes,
+} from "./estimate.ts";
+import { type Place, placesOf } from "./line.ts";
 
 type BatchRow = typeof batches.$inferSelect;
 
@@ -18,8 +28,37 @@ type BatchRow = typeof batches.$inferSelect;
 export async function getBatch(userId: UserId, batchId: BatchId): Promise<Batch> {
   return await readRecord(async (db) => {
     const row = await needBatch(db, userId, batchId);
-    return presentBatch(row, (await countsOf(db, [batchId])).get(batchId));
+    const batch = presentBatch(row, (await countsOf(db, [batchId])).get(batchId));
+    if (batch.status !== "open") return batch;
+    const estimatedCompletionAt = await batchCompletion(db, row);
+    return { ...batch, ...(estimatedCompletionAt && { estimatedCompletionAt }) };
   });
+}
+
+/** When the last of a batch's jobs may have ended; undefined where nobody can know. */
+async function batchCompletion(db: Database, { id, userId }: BatchRow): Promise<string | undefined> {
+  const open = await db
+    .select({ id: jobs.id, status: jobs.status, estimatedCompletion: jobs.estimatedCompletion })
+    .from(jobs)
+    .where(and(eq(jobs.batchId, id), inArray(jobs.status, ["queued", "running"])));
+  const places = await placesOf(db, userId);
+  const waiting = open.map((job) => places.get(job.id)).filter((place) => place !== undefined);
+  if (waiting.length === 0) return laterThanNow(latest(open.map((job) => job.estimatedCompletion)));
+  const runs = await recentRuns(db);
+  const { queueLimits } = config();
+  const starts = waiting.map((place) => secondsToStart(place, runs, queueLimits) ?? 0);
+  return meanRunSeconds(runs) === undefined ? undefined : momentIn(Math.max(...starts), meanRunSeconds(runs));
+}
+
+/** Of jobs that run: one of which nobody knows leaves it open. */
+function latest(moments: readonly (Date | null)[]): Date | null {
+  if (moments.length === 0 || moments.includes(null)) return null;
+  return new Date(Math.max(...moments.map((moment) => moment?.getTime() ?? 0)));
+}
+
+/** What should have happened by now is no estimate any more. */
+function laterThanNow(moment: Date | null): string | undefined {
+  return moment !== null && moment.getTime() > Date.now() ? moment.toISOString() : undefined;
 }
 
 /** Somebody's batches, newest first. Throws `ApiError` "request.invalid" for a cursor that is none. */
@@ -61,25 +100,55 @@ export async function listBatchJobs(
       .orderBy(jobs.id)
       .limit(page.limit + 1);
     const outputs = await outputsOf(db, rows);
-    const waits = rows.some(({ status }) => status === "queued");
-    const places = waits ? await placesOf(db, userId) : new Map<string, never>();
-    const runSeconds = waits ? await recentRunSeconds(db) : 0;
+    const outlook = await outlookOf(db, userId, rows);
     return pageFrom(
       rows,
       page.limit,
       ({ id }) => id,
-      (row) => {
-        const place = places.get(row.id);
-        return {
-          ...presentPastJob(row, outputs.get(row.id)),
-          ...(place && {
-            place: place.place,
-            estimatedStartAt: estimateStart(place, runSeconds, usualLimits),
-          }),
-        };
-      },
+      (row) => ({ ...presentPastJob(row, outputs.get(row.id)), ...outlook(row) }),
     );
   });
+}
+
+type Outlook = Pick<BatchJob, "place" | "estimatedStartAt" | "estimatedCompletionAt">;
+type JobRow = typeof jobs.$inferSelect;
+
+/** Where jobs of one owner stand, and when they may start and end. */
+async function outlookOf(
+  db: Database,
+  userId: UserId,
+  rows: readonly JobRow[],
+): Promise<(row: JobRow) => Outlook> {
+  const waiting = rows.filter(({ status, version }) => status === "queued" && version === 0);
+  const waits = waiting.length > 0;
+  const places = waits ? await placesOf(db, userId) : new Map<string, Place>();
+  const runs = waits ? await recentRuns(db) : [];
+  const sizes = await sourceSizes(
+    db,
+    waiting.map(({ uploadId }) => uploadId),
+  );
+  return (row) => {
+    const place = places.get(row.id);
+    if (place) return outlookFrom(place, runs, expectedRunSeconds(runs, sizeAndPreset(row, sizes)));
+    const end = row.finishedAt === null ? laterThanNow(row.estimatedCompletion) : undefined;
+    return end === undefined ? {} : { estimatedCompletionAt: end };
+  };
+}
+
+function outlookFrom(place: Place, runs: readonly Run[], runSeconds: number | undefined): Outlook {
+  const untilStart = secondsToStart(place, runs, config().queueLimits);
+  const estimatedStartAt = momentIn(untilStart);
+  const estimatedCompletionAt = momentIn(untilStart, runSeconds);
+  return {
+    place: place.place,
+    ...(estimatedStartAt && { estimatedStartAt }),
+    ...(estimatedCompletionAt && { estimatedCompletionAt }),
+  };
+}
+
+function sizeAndPreset({ configuration, uploadId }: JobRow, sizes: ReadonlyMap<string, number>) {
+  const { preset } = configuration as { preset?: string };
+  return { preset, sourceBytes: sizes.get(uploadId ?? "") };
 }
 
 /** Somebody's place in the queue. */
@@ -97,19 +166,22 @@ export async function getQueue(userId: UserId): Promise<Queue> {
       .groupBy(jobQueue.status);
     const counted = new Map(rows.map((row) => [row.status, row.jobs]));
     const queued = counted.get("queued") ?? 0;
-    const next =
-      queued > 0
-        ? [...(await placesOf(db, userId)).values()].find(({ ownPlace }) => ownPlace === 1)
-        : undefined;
+    const places = queued > 0 ? [...(await placesOf(db, userId)).values()] : [];
+    const next = places.find(({ ownPlace }) => ownPlace === 1);
+    const last = places.find(({ ownPlace }) => ownPlace === places.length);
+    const { queueLimits } = config();
+    const runs = next ? await recentRuns(db) : [];
+    const estimatedStartAt = next && momentIn(secondsToStart(next, runs, queueLimits));
+    const estimatedCompletionAt =
+      last && momentIn(secondsToStart(last, runs, queueLimits), meanRunSeconds(runs));
     return {
       queued,
       paused: counted.get("paused") ?? 0,
       running: (counted.get("claimed") ?? 0) + (counted.get("running") ?? 0),
-      limits: usualLimits,
-      ...(next && {
-        nextPlace: next.place,
-        estimatedStartAt: estimateStart(next, await recentRunSeconds(db), usualLimits),
-      }),
+      limits: queueLimits,
+      ...(next && { nextPlace: next.place }),
+      ...(estimatedStartAt && { estimatedStartAt }),
+      ...(estimatedCompletionAt && { estimatedCompletionAt }),
     };
   });
 }

@@ -1,5 +1,4 @@
 import type { UserId } from "@t2m/contract/ids";
-import { queueLimits } from "@t2m/contract/limits";
 import { sql } from "drizzle-orm";
 import type { Database, Transaction } from "../database/access.ts";
 
@@ -8,7 +7,6 @@ import type { Database, Transaction } from "../database/access.ts";
 // somebody's own line, the more urgent goes first, then the older. Waiting makes more urgent, so that nothing starves.
 
 export type Limits = { perUser: number; all: number };
-export const usualLimits: Limits = queueLimits;
 
 /** After so long in line a job counts as one priority higher. */
 const ageingSeconds = 30 * 60;
@@ -44,23 +42,4 @@ export async function placesOf(db: Database | Transaction, userId: UserId): Prom
     )
     select job_id, place::int, own_place::int from placed where user_id = ${userId}`);
   return new Map(rows.map((row) => [row.job_id, { place: row.place, ownPlace: row.own_place }]));
-}
-
-/** Where nothing has ended yet to learn from. */
-const guessedRunSeconds = 30;
-
-/** When a job at this place may start, as jobs took of late. */
-export function estimateStart({ place, ownPlace }: Place, runSeconds: number, limits: Limits): string {
-  const rounds = Math.max(Math.ceil(place / limits.all), Math.ceil(ownPlace / limits.perUser));
-  return new Date(Date.now() + rounds * runSeconds * 1000).toISOString();
-}
-
-/** The mean of the last hundred jobs. */
-export async function recentRunSeconds(db: Database | Transaction): Promise<number> {
-  const [row] = await db.execute<{ mean: number | null }>(sql`
-    select avg(extract(epoch from finished_at - started_at))::float8 as mean from (
-      select started_at, finished_at from jobs where finished_at is not null
-      order by finished_at desc, id desc limit 100
-    ) as recent where started_at is not null`);
-  return row?.mean ?? guessedRunSeconds;
 }

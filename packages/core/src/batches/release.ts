@@ -1,6 +1,6 @@
-import { and, eq, sql } from "drizzle-orm";
+import { and, eq, isNull, sql } from "drizzle-orm";
 import { config } from "../config.ts";
-import { changeRecord } from "../database/access.ts";
+import { changeRecord, readRecord } from "../database/access.ts";
 import { batches } from "../database/schema/batches.ts";
 import { jobQueue } from "../database/schema/job-queue.ts";
 import { jobs } from "../database/schema/jobs.ts";
@@ -13,7 +13,8 @@ import { ConditionFailed, transact } from "../live/table.ts";
 import { findUpload } from "../uploads/item.ts";
 import { keepUpload } from "../uploads/keep.ts";
 import { type Claim, claimNext } from "./claim.ts";
-import { type Limits, usualLimits } from "./line.ts";
+import { expectedRunSeconds, type Run, recentRuns } from "./estimate.ts";
+import type { Limits } from "./line.ts";
 
 export type Released = { released: number; failed: number };
 
@@ -27,16 +28,19 @@ const claimsAtOnce = 20;
  */
 export async function releaseQueued({
   until,
-  limits = usualLimits,
+  limits = config().queueLimits,
 }: {
   until: number;
   limits?: Limits;
 }): Promise<Released> {
   const counts = { released: 0, failed: 0 };
+  let runs: Run[] | undefined;
   while (Date.now() < until) {
     const claims = await claimNext({ limits, atMost: claimsAtOnce });
     if (claims.length === 0) break;
-    const done = await Promise.all(claims.map(release));
+    runs ??= await readRecord(recentRuns);
+    const known = runs;
+    const done = await Promise.all(claims.map((claim) => release(claim, known)));
     for (const one of done) counts[one] += 1;
   }
   return counts;
@@ -54,20 +58,24 @@ export async function releaseQuietly(): Promise<void> {
   }
 }
 
-async function release(claim: Claim): Promise<keyof Released> {
-  if (!(await begin(claim))) {
+async function release(claim: Claim, runs: readonly Run[]): Promise<keyof Released> {
+  const begun = await begin(claim);
+  if (!begun) {
     await fail(claim);
     return "failed";
   }
-  if (await settle(claim)) await cancelQuietly(claim);
+  const { preset } = claim.conversion;
+  const { sourceBytes } = begun;
+  if (await settle(claim, expectedRunSeconds(runs, { preset, sourceBytes }))) await cancelQuietly(claim);
   return "released";
 }
 
-/** Makes the live job and puts its order. Gives false where the upload has gone. */
-async function begin(claim: Claim): Promise<boolean> {
+/** Makes the live job and puts its order. Gives undefined where the upload has gone. */
+async function begin(claim: Claim): Promise<{ sourceBytes: number } | undefined> {
   const { userId, jobId, uploadId, sourceName, conversion } = claim;
   const upload = await findUpload({ userId, uploadId });
-  if (upload?.status !== "completed") return false;
+  if (upload?.status !== "completed") return undefined;
+  const begun = { sourceBytes: upload.sizeBytes };
   const now = new Date();
   const expiresAt = Math.floor(now.getTime() / 1000) + config().retentionSeconds;
   const job = { userId, jobId, uploadId, sourceName, conversion, status: "queued", expiresAt, now } as const;
@@ -80,15 +88,24 @@ async function begin(claim: Claim): Promise<boolean> {
   } catch (error) {
     if (!(error instanceof ConditionFailed)) throw error;
     // Released before by who died over it, or the upload has just been deleted.
-    return (await findJob({ userId, jobId })) !== undefined;
+    return (await findJob({ userId, jobId })) ? begun : undefined;
   }
   await putOrders(steps);
-  return true;
+  return begun;
 }
 
-/** The line knows that the job runs. Gives whether its batch was cancelled meanwhile. */
-async function settle({ jobId, token }: Claim): Promise<boolean> {
+/**
+ * The line knows that the job runs, and until when it is expected to. Gives whether its batch was cancelled meanwhile.
+ */
+async function settle({ jobId, token }: Claim, runSeconds: number | undefined): Promise<boolean> {
   return await changeRecord(async (tx) => {
+    // The job's row before its place in line, as the projector does: they would wait for each other otherwise.
+    if (runSeconds !== undefined) {
+      await tx
+        .update(jobs)
+        .set({ estimatedCompletion: sql`now() + make_interval(secs => ${runSeconds})` })
+        .where(and(eq(jobs.id, jobId), isNull(jobs.finishedAt)));
+    }
     await tx
       .update(jobQueue)
       .set({ status: "running", claimToken: null, claimedUntil: null })

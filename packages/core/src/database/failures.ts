@@ -1,3 +1,5 @@
+import { ConfigError } from "../config.ts";
+
 /** No answer within the time that we give a statement or transaction; its connection is closed. */
 export class DatabaseTimeout extends Error {
   override readonly name = "DatabaseTimeout";
@@ -58,6 +60,15 @@ export function refusedBySchema(
       typeof one === "object" && one !== null && "constraint_name" in one,
   );
   return { code, constraint: named?.constraint_name };
+}
+
+/**
+ * Our own code broke over what it was given, before or without Postgres: it would again, each time. What is wrong with
+ * the configuration is not of that kind, nor what Postgres or the way to it says, all of which carry a code.
+ */
+export function isByRecord(error: unknown): boolean {
+  const code = codeOf(error);
+  return code === undefined ? !(error instanceof ConfigError) : code === "UNDEFINED_VALUE";
 }
 
 /** SQLSTATE, or the driver's or the operating system's word: Drizzle wraps what it threw. */

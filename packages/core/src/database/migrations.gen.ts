@@ -17,5 +17,9 @@ export const migrations: readonly Migration[] = [
   {
     "name": "0003_queue_busy",
     "text": "-- outside a transaction\n-- One that broke off is there and of no use.\ndrop index concurrently if exists job_queue_busy;\n--> statement-breakpoint\ncreate index concurrently job_queue_busy on job_queue using btree (user_id) where status in ('claimed', 'running');\n"
+  },
+  {
+    "name": "0004_kept_and_open",
+    "text": "-- outside a transaction\n-- One that broke off is there and of no use.\ndrop index concurrently if exists file_metadata_kept;\n--> statement-breakpoint\ncreate index concurrently file_metadata_kept on file_metadata using btree (user_id, created_at, id) where removed_at is null;\n--> statement-breakpoint\ndrop index concurrently if exists job_queue_open;\n--> statement-breakpoint\ncreate index concurrently job_queue_open on job_queue using btree (user_id, status) where completed_at is null;\n--> statement-breakpoint\ndrop index concurrently if exists file_metadata_owner_type;\n"
   }
 ];

@@ -1,10 +1,11 @@
 import { hash, randomBytes } from "node:crypto";
 import type { CreatedShare, Share, SharedFile } from "@t2m/contract/files";
 import type { FileId, UserId } from "@t2m/contract/ids";
-import { and, desc, eq, gt, isNull, sql } from "drizzle-orm";
+import { and, desc, eq, getTableColumns, gt, isNull, sql } from "drizzle-orm";
 import { v7 } from "uuid";
 import { changeRecord, readRecord } from "../database/access.ts";
 import { fileMetadata, shareLinks } from "../database/schema/file-metadata.ts";
+import { users } from "../database/schema/users.ts";
 import { notFound } from "../errors.ts";
 import { note } from "../people/activity.ts";
 import { needFile } from "./list.ts";
@@ -71,7 +72,10 @@ export async function revokeShare(userId: UserId, fileId: FileId, shareId: strin
   });
 }
 
-/** What a link stands for. Unknown, ended, expired, of a file that is gone: all are not_found, word for word. */
+/**
+ * What a link stands for. Unknown, ended, expired, of a file that is gone or of somebody who is suspended: all are
+ * not_found, word for word.
+ */
 export async function openShare(token: string): Promise<SharedFile> {
   const file = await changeRecord(async (tx) => {
     const [link] = await tx
@@ -87,9 +91,12 @@ export async function openShare(token: string): Promise<SharedFile> {
       .returning();
     if (!link) throw notFound("file");
     const [row] = await tx
-      .select()
+      .select(getTableColumns(fileMetadata))
       .from(fileMetadata)
-      .where(and(eq(fileMetadata.id, link.fileId), isNull(fileMetadata.removedAt)));
+      .innerJoin(users, eq(users.id, fileMetadata.userId))
+      .where(
+        and(eq(fileMetadata.id, link.fileId), isNull(fileMetadata.removedAt), isNull(users.suspendedAt)),
+      );
     if (!row) throw notFound("file");
     return row;
   });

@@ -12,10 +12,14 @@ export function idCursor(cursor: string | undefined): string | undefined {
 /** A cursor of a list that goes by time, then by id: both of the page's last row. */
 export type TimeCursor = { at: Date; id: string };
 
+/** The end of the year 9999: Postgres does not read what JavaScript writes of later years. */
+const lastMs = Date.UTC(10_000, 0) - 1;
+
 export function timeCursor(cursor: string | undefined): TimeCursor | undefined {
   if (cursor === undefined) return undefined;
-  const [ms = "", id = ""] = cursor.split(".");
-  if (!/^\d{1,15}$/.test(ms) || !Id.safeParse(id).success) throw notACursor();
+  const [ms = "", id = "", ...rest] = cursor.split(".");
+  const isTime = /^\d{1,15}$/.test(ms) && Number(ms) <= lastMs;
+  if (!isTime || !Id.safeParse(id).success || rest.length > 0) throw notACursor();
   return { at: new Date(Number(ms)), id };
 }
 

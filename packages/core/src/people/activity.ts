@@ -15,6 +15,8 @@ export type Act = {
     | "account.created"
     | "account.deleted"
     | "account.exported"
+    | "account.suspended"
+    | "account.reinstated"
     | "profile.changed"
     | "session.revoked"
     | "access.changed"

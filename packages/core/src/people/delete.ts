@@ -1,9 +1,11 @@
 import type { UserId } from "@t2m/contract/ids";
 import { type Bucket, userPrefix } from "@t2m/contract/keys";
-import { eq } from "drizzle-orm";
+import { eq, inArray } from "drizzle-orm";
 import { noCounts } from "../cleanup/counts.ts";
 import { each, removeBelow } from "../cleanup/objects.ts";
 import { changeRecord, readRecord } from "../database/access.ts";
+import { fileMetadata } from "../database/schema/file-metadata.ts";
+import { jobs } from "../database/schema/jobs.ts";
 import { erasures, users } from "../database/schema/users.ts";
 import { partitionOf } from "../live/keys.ts";
 import { deleteItem, queryItems } from "../live/table.ts";
@@ -22,6 +24,28 @@ export async function deleteAccount(userId: UserId): Promise<void> {
   await deleteItems(userId);
   await each(mediaBuckets.map((bucket) => removeBelow(bucket, userPrefix(userId), noCounts())));
   await removeBelow("temp", userPrefix(userId), noCounts());
+  await deleteRows(userId);
+}
+
+/** With what belongs to them; more at once would meet the limit for a statement. */
+const rowsAtOnce = 1_000;
+
+async function deleteRows(userId: UserId): Promise<void> {
+  for (const table of [jobs, fileMetadata]) {
+    for (let deleted = rowsAtOnce; deleted === rowsAtOnce; ) {
+      const rows = await changeRecord((tx) => {
+        // In an index's order: the last ones would else be looked for among everybody's.
+        const some = tx
+          .select({ id: table.id })
+          .from(table)
+          .where(eq(table.userId, userId))
+          .orderBy(table === jobs ? jobs.id : fileMetadata.createdAt)
+          .limit(rowsAtOnce);
+        return tx.delete(table).where(inArray(table.id, some)).returning({ id: table.id });
+      });
+      deleted = rows.length;
+    }
+  }
   await changeRecord((tx) => tx.delete(users).where(eq(users.id, userId)));
 }
 

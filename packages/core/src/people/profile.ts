@@ -50,7 +50,7 @@ export async function changeAccess(
   });
 }
 
-async function profileIn(db: Database | Transaction, userId: UserId): Promise<Profile> {
+export async function profileIn(db: Database | Transaction, userId: UserId): Promise<Profile> {
   const [row] = await db.select().from(users).where(eq(users.id, userId));
   if (!row) throw notFound("person");
   const granted = await db.select().from(permissions).where(eq(permissions.userId, userId));
@@ -68,6 +68,7 @@ export function presentProfile(row: typeof users.$inferSelect, granted: readonly
     role: row.role,
     permissions: permissionsOf(row.role, granted),
     createdAt: row.createdAt.toISOString(),
+    ...(row.suspendedAt !== null && { suspendedAt: row.suspendedAt.toISOString() }),
     ...(row.lastSeenAt !== null && { lastSeenAt: row.lastSeenAt.toISOString() }),
   };
 }

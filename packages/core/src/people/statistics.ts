@@ -1,11 +1,13 @@
 import type { UserId } from "@t2m/contract/ids";
-import { jobStatuses } from "@t2m/contract/job-status";
+import { finalStatuses, jobStatuses } from "@t2m/contract/job-status";
 import type { Statistics } from "@t2m/contract/people";
-import { and, count, eq, isNull, sql, sum } from "drizzle-orm";
+import { and, count, eq, inArray, isNull, sql, sum } from "drizzle-orm";
 import { type Database, readRecord } from "../database/access.ts";
 import { fileMetadata } from "../database/schema/file-metadata.ts";
 import { jobs } from "../database/schema/jobs.ts";
 import { usageDaily } from "../database/schema/usage.ts";
+
+const openStatuses = jobStatuses.filter((status) => !finalStatuses.includes(status));
 
 /** How much somebody uses and used. What happened in the last seconds may be missing. */
 export async function getStatistics(userId: UserId): Promise<Statistics> {
@@ -16,7 +18,7 @@ export async function statisticsIn(db: Database, userId: UserId): Promise<Statis
   const open = await db
     .select({ status: jobs.status, jobs: count() })
     .from(jobs)
-    .where(and(eq(jobs.userId, userId), isNull(jobs.finishedAt)))
+    .where(and(eq(jobs.userId, userId), inArray(jobs.status, openStatuses)))
     .groupBy(jobs.status);
   const [stored] = await db
     .select({ files: count(), sizeBytes: sum(fileMetadata.fileSize).mapWith(Number) })

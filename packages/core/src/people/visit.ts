@@ -5,7 +5,7 @@ import { permissions } from "../database/schema/permissions.ts";
 import { sessions } from "../database/schema/sessions.ts";
 import { erasures, users } from "../database/schema/users.ts";
 import { ApiError } from "../errors.ts";
-import { sessionEnded } from "../identity/revocations.ts";
+import { accountSuspended, sessionEnded } from "../identity/revocations.ts";
 import { sessionIdOf } from "../identity/user-id.ts";
 import { note } from "./activity.ts";
 import { permissionsOf, type Viewer } from "./permissions.ts";
@@ -30,7 +30,7 @@ const known = new Map<string, { viewer: Viewer; readAtMs: number }>();
 
 /**
  * Who asks. The first sight of a token makes their row and their session's. Throws `ApiError`: auth.required where the
- * session was revoked, auth.forbidden where the account is closed.
+ * session was revoked, auth.forbidden where the account is suspended or closed.
  */
 export async function visit(visitor: Visitor): Promise<Viewer> {
   const sessionId = sessionIdOf(visitor.userId, visitor.claims);
@@ -88,7 +88,7 @@ async function refuseErased(tx: Transaction, userId: UserId): Promise<void> {
   const { erasedAt, madeAt } = erased;
   const isThere = madeAt !== null && madeAt <= erasedAt;
   if (isThere || erasedAt.getTime() > Date.now() - echoMs) {
-    throw closed("This account is being deleted.");
+    throw new ApiError("auth.forbidden", "This account is being deleted.");
   }
   await tx.delete(erasures).where(eq(erasures.userId, userId));
 }
@@ -160,12 +160,8 @@ function admitted(row: {
 }): Viewer {
   const { userId, sessionId, role } = row;
   if (row.revokedAt) throw sessionEnded();
-  if (row.suspendedAt) throw closed("This account is suspended.");
+  if (row.suspendedAt) throw accountSuspended();
   return { userId, sessionId, role, permissions: permissionsOf(role, row.granted) };
-}
-
-function closed(detail: string): ApiError {
-  return new ApiError("auth.forbidden", detail);
 }
 
 function textOf(value: unknown): string | undefined {

@@ -1,6 +1,6 @@
 import * as z from "zod/mini";
 import { changeRecord, type Transaction } from "../database/access.ts";
-import { refusedBySchema } from "../database/failures.ts";
+import { isByRecord, refusedBySchema } from "../database/failures.ts";
 import { refusedRecords } from "../database/schema/refused-records.ts";
 import { EventItem, JobItem } from "../jobs/items.ts";
 import { IllegalTransition } from "../jobs/transitions.ts";
@@ -27,6 +27,7 @@ type Change = (tx: Transaction) => Promise<boolean>;
  */
 export async function project(record: StreamRecord): Promise<Projection> {
   try {
+    if (record.fault !== undefined) throw new TypeError(record.fault);
     const change = changeOf(record);
     if (!change) return "skipped";
     return (await changeRecord(change)) ? "recorded" : "known";
@@ -70,7 +71,7 @@ type Refusal = Pick<typeof refusedRecords.$inferInsert, "reason" | "detail">;
 function refusalOf(error: unknown): Refusal | undefined {
   const detail = String(error);
   if (error instanceof IllegalTransition) return { reason: "illegal_transition", detail };
-  if (error instanceof z.core.$ZodError) return { reason: "unreadable", detail };
+  if (error instanceof z.core.$ZodError || isByRecord(error)) return { reason: "unreadable", detail };
   const refused = refusedBySchema(error);
   if (!refused) return undefined;
   if (refused.constraint === "jobs_moves") return { reason: "illegal_transition", detail };

@@ -91,7 +91,7 @@ function openSources(after: string, before: Date): Promise<Page> {
 }
 
 /** A job with its files, or a source: ids of one are never the other's. */
-async function markGone(id: string, removed: Removed): Promise<void> {
+export async function markGone(id: string, removed: Removed): Promise<void> {
   await changeRecord(async (tx) => {
     await tx.update(jobs).set(removed).where(eq(jobs.id, id));
     await tx

@@ -127,7 +127,7 @@ const rules: readonly Rule[] = [
         with old as (
           select id from jobs
           where finished_at < ${before(retentionDays.jobEvents)} and archived_at is null
-          limit ${rows} for update skip locked
+          order by finished_at limit ${rows} for update skip locked
         ), dropped as (delete from job_events using old where job_id = old.id)
         update jobs set archived_at = now() from old where jobs.id = old.id returning 1`);
       return archived.length;

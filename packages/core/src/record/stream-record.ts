@@ -11,6 +11,8 @@ export type StreamRecord = {
   at: Date;
   /** DynamoDB's TTL did it, nobody's wish. */
   isByExpiry: boolean;
+  /** Why its images cannot be read, where they cannot. */
+  fault?: string;
   /** As it came, for a person to look at where it cannot be used. */
   raw: unknown;
 };
@@ -34,12 +36,19 @@ export function streamRecordOf(record: LambdaRecord): StreamRecord {
   return {
     eventId: eventID,
     change: eventName,
-    newImage: imageOf(dynamodb.NewImage),
-    oldImage: imageOf(dynamodb.OldImage),
+    ...imagesOf(dynamodb),
     at: new Date((dynamodb.ApproximateCreationDateTime ?? 0) * 1000),
     isByExpiry: isDynamodb(userIdentity),
     raw: record,
   };
+}
+
+function imagesOf({ NewImage, OldImage }: NonNullable<LambdaRecord["dynamodb"]>) {
+  try {
+    return { newImage: imageOf(NewImage), oldImage: imageOf(OldImage) };
+  } catch (error) {
+    return { newImage: undefined, oldImage: undefined, fault: String(error) };
+  }
 }
 
 function imageOf(image: unknown): Record<string, unknown> | undefined {

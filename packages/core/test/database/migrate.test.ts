@@ -43,21 +43,59 @@ test("[VD.2] [V2.2] a database comes to the newest schema from nothing and from 
   for (let steps = 1; steps < migrations.length; steps++) {
     const { sql } = await emptyDatabase();
     await migrate(sql, migrations.slice(0, steps));
-    const userId = randomUUID();
-    await sql`insert into users (id, email) values (${userId}, 'somebody@example.com')`;
-    await sql`
-      insert into jobs (id, user_id, kind, status, topic, configuration, version, created_at)
-      values (${randomUUID()}, ${userId}, 'conversion', 'queued', 'song.wav', '{"preset": "mp3"}', 2, now())`;
+    await sql.unsafe(firstData);
+    const before = await rowsOf(sql);
+    expect(Object.keys(before).sort()).toEqual(tablesOfOld);
 
     expect(await migrate(sql, migrations)).toEqual(names.slice(steps));
 
     expect(await shapeOf(sql)).toEqual(wanted);
-    expect(await sql`select j.topic, u.email from jobs j join users u on u.id = j.user_id`).toEqual([
-      { topic: "song.wav", email: "somebody@example.com" },
-    ]);
+    // What later steps added stands beside what was there.
+    expect(await rowsOf(sql)).toMatchObject(before);
     expect(await migrate(sql, migrations)).toEqual([]);
   }
 });
+
+/** A row in each table, as the first version's code wrote them: every later schema still takes it. */
+const firstData = `
+  insert into users (id, email) values ('${id(1)}', 'somebody@example.com');
+  insert into batches (id, user_id, job_count) values ('${id(2)}', '${id(1)}', 1);
+  insert into jobs (id, user_id, batch_id, kind, status, topic, configuration, version, created_at)
+    values ('${id(3)}', '${id(1)}', '${id(2)}', 'conversion', 'queued', 'song.wav', '{"preset": "mp3"}', 2, now());
+  insert into job_queue (id, job_id, user_id, status) values ('${id(4)}', '${id(3)}', '${id(1)}', 'running');
+  insert into job_events (job_id, sequence, type, at, status) values ('${id(3)}', 1, 'job.created', now(), 'queued');
+  insert into early_events (job_id, sequence, event) values ('${id(5)}', 1, '{}');
+  insert into file_metadata (id, user_id, job_id, file_type, original_filename, s3_bucket, s3_key, file_size,
+    content_type, created_at)
+    values ('${id(6)}', '${id(1)}', '${id(3)}', 'main', 'song.mp3', 'videos', 'users/${id(1)}/jobs/song.mp3', 1,
+      'audio/mpeg', now());
+  insert into share_links (id, file_id, user_id, secret_hash, expires_at)
+    values ('${id(7)}', '${id(6)}', '${id(1)}', 'x', now() + interval '1 day');
+  insert into sessions (id, user_id, expires_at) values ('${id(8)}', '${id(1)}', now() + interval '1 day');
+  insert into permissions (user_id, permission) values ('${id(1)}', 'admin.read');
+  insert into usage_daily (user_id, day) values ('${id(1)}', '2026-01-01');
+  insert into activity_log (id, user_id, action) values ('${id(9)}', '${id(1)}', 'account.created');
+  insert into refused_records (event_id, reason, detail, record) values ('x', 'unreadable', '', '{}');
+  insert into erasures (user_id) values ('${id(10)}');
+`;
+const tablesOfOld = [...firstData.matchAll(/insert into (\w+)/g)].map(([, table = ""]) => table).sort();
+
+function id(number: number): string {
+  return `0199a5b2-6c1f-7e21-8a3d-${String(number).padStart(12, "0")}`;
+}
+
+/** What lies in the tables that hold anything, but for the list of steps. */
+async function rowsOf(sql: Sql): Promise<Record<string, unknown[]>> {
+  const tables = await sql`
+    select table_name as name from information_schema.tables
+    where table_schema = 'public' and table_name <> 'migrations' order by 1`;
+  const found: Record<string, unknown[]> = {};
+  for (const { name } of tables) {
+    const rows = await sql`select to_jsonb(t) as row from ${sql(String(name))} t`;
+    if (rows.length > 0) found[String(name)] = rows.map(({ row }) => row);
+  }
+  return found;
+}
 
 test("several who migrate at once do each step once", async () => {
   const { again } = await emptyDatabase();

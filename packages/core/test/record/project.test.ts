@@ -178,6 +178,29 @@ test("[V2.2] a record that cannot be read is kept for people and holds nobody up
   ]);
 });
 
+test("[V2.2] a record that our own code breaks over is kept for people and holds nobody up", async () => {
+  const { chains, job } = historyOf(["queue", "claim", "complete"]);
+  const records = chains.flat();
+  const last = records.find(({ newImage }) => newImage?.entity === "job" && newImage.version === 5);
+  const broken = (eventId: string, image: object): StreamRecord => ({
+    ...streamRecordOf({ eventID: eventId, eventName: "INSERT" }),
+    newImage: { ...last?.newImage, ...image },
+  });
+  const ids = [randomUUID(), randomUUID()];
+  expect(await project(broken(ids[0] ?? "", { outputs: [{}] }))).toBe("refused");
+  const noAttribute = { NewImage: { entity: null } };
+  expect(
+    await project(streamRecordOf({ eventID: ids[1] ?? "", eventName: "INSERT", dynamodb: noAttribute })),
+  ).toBe("refused");
+  expect(
+    await database.sql`select distinct reason from refused_records where event_id in ${database.sql(ids)}`,
+  ).toEqual([{ reason: "unreadable" }]);
+  await take(records);
+  expect(await database.sql`select status from jobs where id = ${job.jobId}`).toEqual([
+    { status: "completed" },
+  ]);
+});
+
 test("a deleted account's work is not recorded again; what its person makes later is", async () => {
   const userId = randomUUID();
   const { chains, job } = historyOf(["queue", "claim", "complete"], { userId, startMs: Date.now() - 60_000 });

@@ -1,6 +1,6 @@
 import type { Route } from "@t2m/contract/route";
 import { ConfigError, config } from "@t2m/core/config";
-import { refuseRevoked } from "@t2m/core/identity/revocations";
+import { refuseShutOut } from "@t2m/core/identity/revocations";
 import { log } from "@t2m/core/log";
 import { type ApiEvent, type Input, readInput } from "./input.ts";
 import { type Answer, problemAnswer } from "./problem.ts";
@@ -29,7 +29,7 @@ export function handle<R extends Route>(route: R, answer: (input: Input<R>) => P
     answering(event, async () => {
       const input = readInput(route, event);
       if (input.sessionId === undefined) return await answer(input);
-      const check = refuseRevoked(input.sessionId);
+      const check = refuseShutOut(String(input.userId), input.sessionId);
       if (route.method !== "GET") await check;
       // What only looks may begin to look meanwhile; what it finds is told to nobody before the check.
       const answered = answer(input);

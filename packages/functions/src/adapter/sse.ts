@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import type { Writable } from "node:stream";
 import { ApiError } from "@t2m/core/errors";
-import { refuseRevoked } from "@t2m/core/identity/revocations";
+import { refuseShutOut } from "@t2m/core/identity/revocations";
 import { verifyToken } from "@t2m/core/identity/token";
 import { sessionIdOf } from "@t2m/core/identity/user-id";
 import type { LambdaFunctionURLEvent } from "aws-lambda";
@@ -33,7 +33,7 @@ export function stream(open: (opening: Opening) => Promise<(listener: Listener) 
     let run: (listener: Listener) => Promise<void>;
     try {
       const { userId, claims } = await verifyToken(bearerOf(event));
-      await refuseRevoked(sessionIdOf(userId, claims));
+      await refuseShutOut(userId, sessionIdOf(userId, claims));
       run = await open({ event, userId });
     } catch (error) {
       const { body, ...head } = problemAnswer(error, event.requestContext.requestId);

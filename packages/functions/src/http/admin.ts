@@ -3,6 +3,7 @@ import { cancelForUser, getThroughput, listAllJobs, listFailures } from "@t2m/co
 import { getUser, listUserActivity, listUsers } from "@t2m/core/admin/people";
 import { getStorageUse, getWholeQueue } from "@t2m/core/admin/usage";
 import { changeAccess } from "@t2m/core/people/profile";
+import { setSuspension } from "@t2m/core/people/suspend";
 import { reply } from "../adapter/http.ts";
 import { answerAll, serve } from "../adapter/record.ts";
 
@@ -14,6 +15,9 @@ export const handler = answerAll([
   ),
   serve(routes.changeAccess, async ({ userId, params, body }) =>
     reply(200, await changeAccess(params.userId, body, userId)),
+  ),
+  serve(routes.setSuspension, async ({ userId, params, body }) =>
+    reply(200, await setSuspension(params.userId, body.isSuspended, userId)),
   ),
   serve(routes.listAllJobs, async ({ query }) => reply(200, await listAllJobs(query))),
   serve(routes.cancelForUser, async ({ userId, params }) => {

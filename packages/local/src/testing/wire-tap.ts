@@ -11,7 +11,7 @@ export type WireTap = {
   /** Ends every connection and takes no new ones until `open`. */
   cut: () => void;
   open: () => void;
-  /** Whether what is sent is passed on; connections stay, nobody answers. */
+  /** Keeps what is sent from now on from Postgres; connections stay, nobody answers. */
   hold: (isHeld: boolean) => void;
   close: () => Promise<void>;
 };
@@ -40,9 +40,8 @@ export async function openWireTap(databaseUrl: string): Promise<WireTap> {
       });
     }
     client.on("data", (bytes) => {
-      if (isHeld) return;
       read(bytes);
-      upstream.write(bytes);
+      if (!isHeld) upstream.write(bytes);
     });
     upstream.on("data", (bytes) => void client.write(bytes));
   });

@@ -58,10 +58,13 @@ export const fileMetadata = pgTable(
   (table) => [
     // One object, one row.
     uniqueIndex("file_metadata_object").on(table.s3Bucket, table.s3Key),
-    // Somebody's files, newest first, page by page.
+    // All of somebody's, for an export or a deletion.
     index("file_metadata_owner").on(table.userId, table.createdAt, table.id),
-    // The same, of one kind.
-    index("file_metadata_owner_type").on(table.userId, table.fileType, table.createdAt, table.id),
+    // Somebody's files that are still there, newest first, page by page; and all that is stored: nearly all files of
+    // two years have expired.
+    index("file_metadata_kept")
+      .on(table.userId, table.createdAt, table.id)
+      .where(sql`${table.removedAt} is null`),
     // A job's files.
     index("file_metadata_job").on(table.jobId),
     // Search in names: any part of them, among one owner's.

@@ -40,6 +40,8 @@ export const jobQueue = pgTable(
     index("job_queue_owner").on(table.userId, table.status),
     // Limits: what everybody has under way; kept small by itself, whatever has ended since.
     index("job_queue_busy").on(table.userId).where(sql`${table.status} in ('claimed', 'running')`),
+    // All that has not ended: the administrator's view of the line, and the search for places taken for nothing.
+    index("job_queue_open").on(table.userId, table.status).where(sql`${table.completedAt} is null`),
     // Claims whose holder died.
     index("job_queue_claims").on(table.claimedUntil).where(sql`${table.status} = 'claimed'`),
     check(
