@@ -1,13 +1,12 @@
 import type { Environment } from "@t2m/contract/environment";
 import {
   type FunctionName,
-  type FunctionSpec,
   functions,
-  type Grant,
   objectTriggers,
   schedules,
   streamTriggers,
 } from "@t2m/functions/manifest";
+import type { FunctionSpec, Grant } from "@t2m/functions/manifest/spec";
 import type * as z from "zod/mini";
 import type { Artifacts } from "./artifacts.ts";
 import type { StageConfig } from "./config.ts";
@@ -95,11 +94,9 @@ function retriesThenFailures({ failures }: Deps) {
 }
 
 function permissionsOf(cfg: StageConfig, deps: Deps, name: string, spec: FunctionSpec): Permission[] {
-  // Only what runs by the clock looks for items by the time they are due.
-  const index = schedules.some((schedule) => schedule.function === name) ? "due" : undefined;
   const follows = streamTriggers.some((trigger) => trigger.function === name);
   return [
-    ...spec.grants.flatMap((grant) => permissionsFor(deps, grant, index)),
+    ...spec.grants.flatMap((grant) => permissionsFor(deps, grant)),
     ...databasePermissions(deps, spec),
     ...keysFor(cfg, deps, spec),
     ...(follows ? [consumeStream(deps.tables.live)] : []),
@@ -107,8 +104,8 @@ function permissionsOf(cfg: StageConfig, deps: Deps, name: string, spec: Functio
   ];
 }
 
-function permissionsFor(deps: Deps, grant: Grant, index: string | undefined): Permission[] {
-  if ("table" in grant) return useItems(deps.tables[grant.table], grant.actions, index);
+function permissionsFor(deps: Deps, grant: Grant): Permission[] {
+  if ("table" in grant) return [useItems(deps.tables[grant.table], grant.actions, grant.index)];
   if ("bucket" in grant) return useObjects(deps.storage[grant.bucket], grant.actions, grant.prefix);
   if ("secret" in grant) return [useSecret(deps.secrets[grant.secret], grant.actions)];
   return [manageDatabase(deps.database.instance, grant.actions)];

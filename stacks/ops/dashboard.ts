@@ -1,4 +1,5 @@
-import { type FunctionSpec, functions as specs, streamTriggers } from "@t2m/functions/manifest";
+import { functions as specs, streamTriggers } from "@t2m/functions/manifest";
+import type { FunctionSpec } from "@t2m/functions/manifest/spec";
 import type { StageConfig } from "../config.ts";
 import type { Database } from "../database.ts";
 import prices from "../prices.json" with { type: "json" };

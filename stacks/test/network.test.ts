@@ -1,4 +1,5 @@
-import { type FunctionSpec, functions } from "@t2m/functions/manifest";
+import { functions } from "@t2m/functions/manifest";
+import type { FunctionSpec } from "@t2m/functions/manifest/spec";
 import { describe, expect, test } from "vitest";
 import * as z from "zod/mini";
 import { regionOf, stages, synthesized } from "./synthesized.ts";
