@@ -9,7 +9,8 @@ export function createApi(cfg: StageConfig, { functions }: { functions: Function
   const answers: Record<string, keyof Functions> = http;
   const methods = new Set(operations.map(([, { route }]) => route.method));
   const api = new sst.aws.ApiGatewayV2("Api", {
-    cors: {
+    // The stage's own page asks at its own address, and needs none of it.
+    cors: cfg.webOrigins.length > 0 && {
       allowOrigins: cfg.webOrigins,
       allowMethods: [...methods],
       allowHeaders: ["authorization", "content-type", "idempotency-key"],

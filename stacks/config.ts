@@ -59,7 +59,7 @@ const Variables = z.object({
   ),
   AWS_REGION: z._default(z.enum(regions, "is no region of AWS that we know"), defaultRegion),
   T2M_ISSUER: https,
-  /** Where pages that call the API and upload come from. */
+  /** Where other pages than the stage's own come from, that may call the API and upload. */
   T2M_WEB_ORIGINS: z.optional(origins),
   /** Who is told when something is wrong. */
   T2M_ALERT_EMAIL: z.optional(z.email("must be an e-mail address")),
@@ -147,10 +147,7 @@ export function stageConfig(stage: string, variables: Record<string, string | un
 function problemsOfProduction(variables: Record<string, string | undefined>): string[] {
   const region = variables.AWS_REGION ?? defaultRegion;
   const rules: [boolean, string][] = [
-    [
-      variables.T2M_WEB_ORIGINS?.includes("*") ?? true,
-      "T2M_WEB_ORIGINS must name the page's origins in production",
-    ],
+    [variables.T2M_WEB_ORIGINS?.includes("*") ?? false, "T2M_WEB_ORIGINS must not be * in production"],
     [!variables.T2M_ALERT_EMAIL, "T2M_ALERT_EMAIL must say in production who is told"],
     [
       (variables.T2M_REPLICA_REGION ?? region) === region,
@@ -170,7 +167,7 @@ function settings(variables: z.infer<typeof Variables>): StageConfig {
     region: variables.AWS_REGION,
     issuer: variables.T2M_ISSUER,
     audience: variables.T2M_AUDIENCE,
-    webOrigins: variables.T2M_WEB_ORIGINS ?? ["*"],
+    webOrigins: variables.T2M_WEB_ORIGINS ?? [],
     maximumUploadBytes: variables.T2M_MAXIMUM_UPLOAD_BYTES,
     maximumMediaSeconds: variables.T2M_MAXIMUM_MEDIA_SECONDS,
     retentionSeconds: variables.T2M_RETENTION_SECONDS,

@@ -25,6 +25,7 @@ import {
   useSecret,
 } from "./lib/can.ts";
 import { componentName } from "./lib/names.ts";
+import { createMigration } from "./migration.ts";
 import type { Network } from "./network.ts";
 import type { Secrets } from "./secrets.ts";
 import type { Security } from "./security.ts";
@@ -44,15 +45,28 @@ type Deps = {
   artifacts: Artifacts;
 };
 
-/** One function for each line of the manifest, with a role that holds its grants and no more. */
+/**
+ * One function for each line of the manifest, with a role that holds its grants and no more. Those that read and write
+ * rows wait until the database has the schema that they know.
+ */
 export function createFunctions(cfg: StageConfig, deps: Deps): Functions {
   const specs: [string, FunctionSpec][] = Object.entries(functions);
-  const created = specs.map(([name, spec]) => [name, createFunction(cfg, deps, name, spec)]);
-  return Object.fromEntries(created);
+  const usesRows = ([, { database }]: (typeof specs)[number]) => database === "app";
+  const create = (some: typeof specs, options: $util.ComponentResourceOptions = {}) =>
+    Object.fromEntries(some.map(([name, spec]) => [name, createFunction(cfg, deps, name, spec, options)]));
+  const others = create(specs.filter((each) => !usesRows(each))) as Functions;
+  const migration = createMigration({ ...deps, functions: others });
+  return { ...others, ...create(specs.filter(usesRows), { dependsOn: [migration] }) };
 }
 
-function createFunction(cfg: StageConfig, deps: Deps, name: string, spec: FunctionSpec) {
-  return new sst.aws.Function(componentName(name), {
+function createFunction(
+  cfg: StageConfig,
+  deps: Deps,
+  name: string,
+  spec: FunctionSpec,
+  options: $util.ComponentResourceOptions,
+) {
+  const args: sst.aws.FunctionArgs = {
     name: `${cfg.stage}-t2m-${name}`,
     bundle: deps.artifacts.bundleOf(name),
     handler: "index.handler",
@@ -70,7 +84,8 @@ function createFunction(cfg: StageConfig, deps: Deps, name: string, spec: Functi
     // Only the signed requests of the CDN get in.
     ...(spec.streaming ? { streaming: true, url: { authorization: "iam", cors: false } } : {}),
     ...(isAsynchronous(name) ? retriesThenFailures(deps) : {}),
-  });
+  };
+  return new sst.aws.Function(componentName(name), args, options);
 }
 
 function placeOf({ subnets, groups }: Network, as: NonNullable<FunctionSpec["database"]>) {

@@ -15,9 +15,9 @@ import { createOps } from "./ops.ts";
 import { createRecovery } from "./recovery.ts";
 import { createReplication } from "./replication.ts";
 import { createSchedules } from "./schedules.ts";
-import { createRotation, createSecrets } from "./secrets.ts";
+import { createSecrets } from "./secrets.ts";
 import { createSecurity } from "./security.ts";
-import { createNotifications, createStorage } from "./storage.ts";
+import { createNotifications, createStorage, openToPages } from "./storage.ts";
 import { createConsumers, createTables } from "./tables.ts";
 import { createWeb } from "./web.ts";
 
@@ -39,7 +39,6 @@ export function deploy() {
   const layers = createLayers(cfg, { storage, artifacts });
   const parts = { security, storage, tables, secrets, network, database, layers, failures, artifacts };
   const functions = createFunctions(cfg, parts);
-  createRotation({ secrets, functions, database });
   createNotifications(storage, functions);
   createConsumers({ tables, functions, failures });
   createSchedules({ functions, failures });
@@ -47,10 +46,12 @@ export function deploy() {
   const api = createApi(cfg, { functions });
   const site = createWeb(cfg, { folder: artifacts.page, storage });
   const cdn = createEdge(cfg, { api, functions, storage, site });
+  const url = cfg.domain ? $output(`https://${cfg.domain.name}`) : cdn.url;
+  openToPages(storage, [url, ...cfg.webOrigins]);
 
   const alerts = createAlerts(cfg, { security });
   createDatabaseEvents(cfg, { database, topic: alerts });
-  createRecovery(cfg, { alerts, security, storage, tables, database });
-  createOps(cfg, { alerts, security, storage, tables, database, functions, failures, api, cdn });
-  return { stage: cfg.stage, url: cfg.domain ? `https://${cfg.domain.name}` : cdn.url, api: api.url };
+  const vault = createRecovery(cfg, { alerts, security, storage, tables, database });
+  createOps(cfg, { alerts, security, storage, tables, database, functions, failures, api, cdn, vault });
+  return { stage: cfg.stage, url, api: api.url };
 }

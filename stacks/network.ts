@@ -8,6 +8,8 @@ export type Network = {
   /** One a zone, each: only a gateway to the Internet is in public ones; database ones know no way out. */
   subnets: Record<Layer, aws.ec2.Subnet[]>;
   groups: Groups;
+  /** What has to be there before the administrator's function can do its work. */
+  adminWays: $util.Resource[];
 };
 export type Layer = "public" | "private" | "database";
 
@@ -31,10 +33,10 @@ export function createNetwork(cfg: StageConfig): Network {
   };
   createAccessLists(cfg, vpc, subnets);
   const gateways = createRoutes(cfg, vpc, subnets);
-  const groups = createGroups(cfg, vpc, gateways);
-  createSecretsEndpoint(cfg, vpc, subnets.private, groups);
+  const { groups, adminWays } = createGroups(cfg, vpc, gateways);
+  const endpoint = createSecretsEndpoint(cfg, vpc, subnets.private, groups);
   createFlowLog(cfg, vpc);
-  return { vpc, subnets, groups };
+  return { vpc, subnets, groups, adminWays: [...adminWays, endpoint] };
 }
 
 function createSubnets(cfg: StageConfig, vpc: aws.ec2.Vpc, layer: Layer, range: (zone: number) => string) {
@@ -108,7 +110,7 @@ function createNat(outer: aws.ec2.Subnet[], tables: aws.ec2.RouteTable[]) {
 
 /** For whoever administers the database from inside. It costs by the zone: one does where an outage may wait. */
 function createSecretsEndpoint(cfg: StageConfig, vpc: aws.ec2.Vpc, inner: aws.ec2.Subnet[], groups: Groups) {
-  new aws.ec2.VpcEndpoint("SecretsEndpoint", {
+  return new aws.ec2.VpcEndpoint("SecretsEndpoint", {
     vpcId: vpc.id,
     serviceName: `com.amazonaws.${cfg.region}.secretsmanager`,
     vpcEndpointType: "Interface",

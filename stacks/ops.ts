@@ -20,6 +20,7 @@ type Deps = {
   failures: sst.aws.Queue;
   api: sst.aws.ApiGatewayV2;
   cdn: sst.aws.Cdn;
+  vault: aws.backup.Vault;
 };
 
 /** How those who run a stage learn how it is, what it costs, and who did what. */

@@ -18,7 +18,7 @@ const weekly: Copy = { name: "weekly", cron: "cron(0 3 ? * SUN *)", keptDays: 90
 const monthly: Copy = { name: "monthly", cron: "cron(0 4 1 * ? *)", keptDays: 365 };
 
 /** Beside what RDS and DynamoDB keep themselves: copies that nobody who breaks into a service can take away. */
-export function createRecovery(cfg: StageConfig, deps: Deps) {
+export function createRecovery(cfg: StageConfig, deps: Deps): aws.backup.Vault {
   const vault = createVault(cfg, "Backups", cfg.region, deps.security.keys.backups);
   const copies = cfg.isProduction ? [daily, weekly, monthly] : [{ ...daily, keptDays: 7 }];
   const elsewhere = createSecondVault(cfg, deps.security);
@@ -44,6 +44,7 @@ export function createRecovery(cfg: StageConfig, deps: Deps) {
     resources: resourcesOf(deps),
   });
   if (cfg.isProduction) createRestoreTests(cfg, vault, role, deps);
+  return vault;
 }
 
 /** What a new deployment could not make again. Sources and thumbnails live for days and have replicas. */

@@ -26,7 +26,11 @@ export function createSecrets(cfg: StageConfig, { security }: { security: Securi
 }
 
 /** The first turn comes at once: the password that the database was created with lives for a minute. */
-export function createRotation(deps: { secrets: Secrets; functions: Functions; database: Database }) {
+export function createRotation(deps: {
+  secrets: Secrets;
+  functions: Pick<Functions, "rotate-admin">;
+  database: Database;
+}): aws.secretsmanager.SecretRotation {
   const secret = deps.secrets["database-admin"];
   const rotate = deps.functions["rotate-admin"];
   const allowed = new aws.lambda.Permission("RotationPermission", {
@@ -35,7 +39,7 @@ export function createRotation(deps: { secrets: Secrets; functions: Functions; d
     principal: "secretsmanager.amazonaws.com",
     sourceArn: secret.arn,
   });
-  new aws.secretsmanager.SecretRotation(
+  return new aws.secretsmanager.SecretRotation(
     "Rotation",
     { secretId: secret.id, rotationLambdaArn: rotate.arn, rotationRules: { automaticallyAfterDays: 30 } },
     { dependsOn: [allowed, deps.database.adminValue] },

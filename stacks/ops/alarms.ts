@@ -14,6 +14,7 @@ type Deps = {
   failures: sst.aws.Queue;
   trail: Trail;
   database: Database;
+  vault: aws.backup.Vault;
 };
 const quarter = 15 * minute;
 
@@ -25,6 +26,7 @@ export function createAlarms(cfg: StageConfig, deps: Deps) {
   watchConversion(alarm, cfg, deps);
   watchBackground(alarm, deps);
   watchDatabase(alarm, cfg, deps.database);
+  watchBackups(alarm, deps.vault);
   watchAccess(alarm, cfg, deps.trail);
   return created;
 }
@@ -195,6 +197,29 @@ function watchDatabase(alarm: CreateAlarm, cfg: StageConfig, { instance, replica
     metric: of("ReplicaLag", "Maximum", replica),
     above: minute,
     periods: 3,
+  });
+}
+
+/** A job counts at the vault that it writes to, a copy at the one that it is made from. */
+function watchBackups(alarm: CreateAlarm, vault: aws.backup.Vault) {
+  const jobs = (metricName: string): Metric => ({
+    namespace: "AWS/Backup",
+    metricName,
+    dimensions: { BackupVaultName: vault.name },
+    stat: "Sum",
+  });
+  alarm("backups-fail", {
+    means: "A backup or its copy in the second region was not made, or did not begin in time.",
+    metric: {
+      failed: jobs("NumberOfBackupJobsFailed"),
+      aborted: jobs("NumberOfBackupJobsAborted"),
+      expired: jobs("NumberOfBackupJobsExpired"),
+      copies: jobs("NumberOfCopyJobsFailed"),
+    },
+    // Of several that are mostly silent, the one that speaks counts.
+    expression: "MAX([failed, aborted, expired, copies])",
+    above: 0,
+    periodSeconds: quarter,
   });
 }
 

@@ -55,6 +55,7 @@ describe.each(stages)("%s", (stage) => {
           "database-connections",
           "database-storage",
           "record-breaker",
+          "backups-fail",
         ],
         ...asynchronous.map((name) => `${name}-errors`),
         ...streamTriggers.map(({ function: name }) => `${name}-lags`),
@@ -86,6 +87,11 @@ describe.each(stages)("%s", (stage) => {
       dimensions: { FunctionName: `${stage}-t2m-cleanup` },
       threshold: 300_000,
     });
+    const backups = JSON.stringify(alarm("backups-fail").metricQueries);
+    for (const job of ["BackupJobsFailed", "BackupJobsAborted", "BackupJobsExpired", "CopyJobsFailed"]) {
+      expect(backups).toContain(`"metricName":"NumberOf${job}"`);
+    }
+    expect(backups).toContain(`{"BackupVaultName":"${stage}-t2m"}`);
     expect(alarm("database-storage")).toMatchObject({
       comparisonOperator: "LessThanThreshold",
       threshold: 2 * 1024 ** 3,

@@ -62,16 +62,21 @@ describe.each(stages)("%s", (stage) => {
     }
   });
 
-  test("pages of the stage's origins may put parts and read their ETags; nothing else is open to other origins", () => {
-    expect(all("aws:s3/bucketCorsConfiguration:BucketCorsConfiguration")).toHaveLength(1);
-    expect(of("bucketCorsConfiguration:BucketCorsConfiguration", "uploads").corsRules).toEqual([
-      {
-        allowedOrigins: !isProduction ? ["*"] : ["https://t2m.example.org", "https://www.t2m.example.org"],
-        allowedMethods: ["PUT"],
-        allowedHeaders: ["content-type", "x-amz-*"],
-        exposeHeaders: ["ETag"],
-        maxAgeSeconds: 86_400,
-      },
+  test("[V1.3] the stage's page, and pages that it names, may put parts and fetch results; nothing else is open to other origins", () => {
+    const allowedOrigins = isProduction
+      ? ["https://t2m.example.org", "https://www.example.org"]
+      : ["https://d0123456789abc.cloudfront.net"];
+    const rules = all("aws:s3/bucketCorsConfiguration:BucketCorsConfiguration").map(({ inputs }) => inputs);
+    const rule = (methods: string[], headers: string[], exposed: string[]) => ({
+      allowedOrigins,
+      allowedMethods: methods,
+      allowedHeaders: headers,
+      exposeHeaders: exposed,
+      maxAgeSeconds: 86_400,
+    });
+    expect(rules).toEqual([
+      { bucket: bucketName("uploads"), corsRules: [rule(["PUT"], ["content-type", "x-amz-*"], ["ETag"])] },
+      { bucket: bucketName("videos"), corsRules: [rule(["GET"], ["range"], [])] },
     ]);
   });
 

@@ -14,7 +14,7 @@ export const stages = {
     T2M_AUDIENCE: "t2m-production",
     AWS_REGION: "eu-central-1",
     T2M_REPLICA_REGION: "eu-north-1",
-    T2M_WEB_ORIGINS: "https://t2m.example.org,https://www.t2m.example.org",
+    T2M_WEB_ORIGINS: "https://www.example.org",
     T2M_ALERT_EMAIL: "operations@example.org",
     T2M_CLIENT_ID: "t2m-page",
     T2M_DOMAIN: "t2m.example.org",
