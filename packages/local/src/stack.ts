@@ -4,7 +4,7 @@ import type { Expiry } from "./dynamodb/expiry.ts";
 import { functionEnvironment } from "./environment.ts";
 import type { Pool } from "./lambda/pool.ts";
 import { claimRun } from "./processes/run.ts";
-import type { RequestLine, S3Server as RunningS3 } from "./s3/server.ts";
+import type { S3Server as RunningS3, S3Options } from "./s3/server.ts";
 import type { Schedules } from "./schedule/schedules.ts";
 import { readSettings, type Settings } from "./settings.ts";
 import { type Failures, openFailures } from "./stack/failures.ts";
@@ -53,7 +53,12 @@ export type StackOptions = {
   settings?: Settings;
   log?: Log;
   /** Told of each request to our S3 server once it is answered. */
-  onS3Request?: (line: RequestLine) => void;
+  onS3Request?: NonNullable<S3Options["onRequest"]>;
+  /**
+   * By the function: what it signs with in the place of the stack's own access key id, so that who looks on can tell
+   * who asks. Where another S3 server is used, which knows none of them, they are left aside.
+   */
+  accessKeyIds?: ReadonlyMap<string, string>;
 };
 
 export type Stack = {
@@ -124,8 +129,13 @@ async function start(options: StackOptions, shutdown: Shutdown): Promise<Stack> 
   const hasRecord = usesRecord ? openRecord(postgres, log) : Promise.resolve(false);
   const isWatching = options.isWatching ?? isDev;
   const page = { directory, isWatching, log, shutdown };
+  const { accessKeyIds } = options;
   const [s3, dynamodb, bundles, pageDirectory] = await together(
-    openS3(parts, { onEvent, ...(options.onS3Request ? { onRequest: options.onS3Request } : {}) }),
+    openS3(parts, {
+      onEvent,
+      ...(options.onS3Request ? { onRequest: options.onS3Request } : {}),
+      ...(accessKeyIds ? { otherAccessKeyIds: new Set(accessKeyIds.values()) } : {}),
+    }),
     openDynamodb(parts),
     bundle({ manifest, directory, isWatching, log }),
     (options.hasPage ?? isDev) ? buildPage(page) : Promise.resolve(undefined),
@@ -156,7 +166,8 @@ async function start(options: StackOptions, shutdown: Shutdown): Promise<Stack> 
     ...(retryDelaysMs ? { retryDelaysMs } : {}),
   };
   const databaseUrl = chosen ? { databaseUrl: chosen.url } : {};
-  const opened = openPools({ ...shared, bundles, environment, ...databaseUrl });
+  const ownKeys = accessKeyIds && s3.running ? { accessKeyIds } : {};
+  const opened = openPools({ ...shared, bundles, environment, ...databaseUrl, ...ownKeys });
   pools.resolve(opened);
   const foreignS3 = s3.running ? undefined : s3;
   const { expiry, schedules } = startTriggers({
