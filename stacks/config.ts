@@ -80,6 +80,8 @@ const Variables = z.object({
   ),
   /** Where production keeps a second copy of what cannot be made again. */
   T2M_REPLICA_REGION: z.optional(z.enum(regions, "is no region of AWS that we know")),
+  /** Postgres, for history, files, batches and people, at some 25 dollars a month. Production always has it. */
+  T2M_RECORD: z.optional(onOrOff),
   /** A gateway to the Internet for the private subnets, at some 35 dollars a month and zone. Nothing of ours needs it. */
   T2M_NAT: z._default(onOrOff, "off"),
   /** Pooled connections, at some 22 dollars a month. */
@@ -114,8 +116,10 @@ export type StageConfig = {
   nat: boolean;
   /** As many conversions run at the same time, and no more are paid for. */
   convertersAtOnce: number;
-  database: { instanceClass: string; isPooled: boolean; backupDays: number };
+  /** Undefined where the stage keeps no record. */
+  database: { instanceClass: string; isPooled: boolean; backupDays: number } | undefined;
 };
+export type RecordStage = StageConfig & { database: NonNullable<StageConfig["database"]> };
 
 /** A stage that cannot be deployed as it is set; the message names every problem at once. */
 export class StageError extends Error {
@@ -138,6 +142,10 @@ export function stageConfig(stage: string, variables: Record<string, string | un
     problems.push("T2M_DOMAIN and T2M_DOMAIN_ZONE must be set both or neither");
   }
   if (isProduction(stage)) problems.push(...problemsOfProduction(present));
+  else if (present.T2M_RECORD !== "on") {
+    const ofRecord = ["T2M_DATABASE_PROXY", "T2M_NAT"].filter((name) => present[name] === "on");
+    problems.push(...ofRecord.map((name) => `${name} is of use with T2M_RECORD=on only`));
+  }
   if (!parsed.success || problems.length > 0) {
     throw new StageError(`The stage cannot be deployed: ${problems.join("; ")}`);
   }
@@ -153,6 +161,7 @@ function problemsOfProduction(variables: Record<string, string | undefined>): st
       (variables.T2M_REPLICA_REGION ?? region) === region,
       "T2M_REPLICA_REGION must name another region in production",
     ],
+    [variables.T2M_RECORD === "off", "T2M_RECORD cannot be off in production"],
     [variables.T2M_DATABASE_PROXY === "off", "T2M_DATABASE_PROXY cannot be off in production"],
     [variables.T2M_FIREWALL === "off", "T2M_FIREWALL cannot be off in production"],
   ];
@@ -184,11 +193,14 @@ function settings(variables: z.infer<typeof Variables>): StageConfig {
     zones: production ? 3 : 2,
     nat: variables.T2M_NAT === "on",
     convertersAtOnce: variables.T2M_CONVERTERS_AT_ONCE ?? (production ? 50 : 10),
-    database: {
-      instanceClass: production ? "db.t4g.medium" : "db.t4g.micro",
-      isPooled: production || variables.T2M_DATABASE_PROXY === "on",
-      backupDays: production ? 30 : 7,
-    },
+    database:
+      production || variables.T2M_RECORD === "on"
+        ? {
+            instanceClass: production ? "db.t4g.medium" : "db.t4g.micro",
+            isPooled: production || variables.T2M_DATABASE_PROXY === "on",
+            backupDays: production ? 30 : 7,
+          }
+        : undefined,
   };
 }
 

@@ -2,20 +2,19 @@ import { join } from "node:path";
 import { createApi } from "./api.ts";
 import { buildArtifacts } from "./artifacts.ts";
 import { stageConfig } from "./config.ts";
-import { createDatabase } from "./database.ts";
 import { createDatabaseEvents } from "./database-events.ts";
 import { createDefaults } from "./defaults.ts";
 import { createEdge } from "./edge.ts";
 import { createFailures } from "./failures.ts";
 import { createFunctions } from "./functions.ts";
 import { createLayers } from "./layers.ts";
-import { createNetwork } from "./network.ts";
 import { createAlerts } from "./ops/alerts.ts";
 import { createOps } from "./ops.ts";
+import { createRecord } from "./record.ts";
 import { createRecovery } from "./recovery.ts";
 import { createReplication } from "./replication.ts";
 import { createSchedules } from "./schedules.ts";
-import { createSecrets } from "./secrets.ts";
+import { createSecret } from "./secrets.ts";
 import { createSecurity } from "./security.ts";
 import { createNotifications, createStorage, openToPages } from "./storage.ts";
 import { createConsumers, createTables } from "./tables.ts";
@@ -32,16 +31,14 @@ export function deploy() {
   const tables = createTables(cfg, { security });
   createReplication(cfg, { storage, security });
 
-  const network = createNetwork(cfg);
-  const secrets = createSecrets(cfg, { security });
-  const database = createDatabase(cfg, { security, network, secrets });
-
+  createSecret(cfg, { security }, "gemini");
+  const record = createRecord(cfg, { security });
   const layers = createLayers(cfg, { storage, artifacts });
-  const parts = { security, storage, tables, secrets, network, database, layers, failures, artifacts };
+  const parts = { security, storage, tables, record, layers, failures, artifacts };
   const functions = createFunctions(cfg, parts);
-  createNotifications(storage, functions);
-  createConsumers({ tables, functions, failures });
-  createSchedules({ functions, failures });
+  createNotifications(cfg, { storage, functions });
+  createConsumers(cfg, { tables, functions, failures });
+  createSchedules(cfg, { functions, failures });
 
   const api = createApi(cfg, { functions });
   const site = createWeb(cfg, { folder: artifacts.page, storage });
@@ -50,7 +47,8 @@ export function deploy() {
   openToPages(storage, [url, ...cfg.webOrigins]);
 
   const alerts = createAlerts(cfg, { security });
-  createDatabaseEvents(cfg, { database, topic: alerts });
+  const database = record?.database;
+  if (database) createDatabaseEvents(cfg, { database, topic: alerts });
   const vault = createRecovery(cfg, { alerts, security, storage, tables, database });
   createOps(cfg, { alerts, security, storage, tables, database, functions, failures, api, cdn, vault });
   return { stage: cfg.stage, url, api: api.url };

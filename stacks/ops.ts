@@ -15,7 +15,7 @@ type Deps = {
   security: Security;
   storage: Storage;
   tables: Tables;
-  database: Database;
+  database: Database | undefined;
   functions: Functions;
   failures: sst.aws.Queue;
   api: sst.aws.ApiGatewayV2;

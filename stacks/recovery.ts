@@ -9,7 +9,7 @@ type Deps = {
   security: Security;
   storage: Storage;
   tables: Tables;
-  database: Database;
+  database: Database | undefined;
 };
 type Copy = { name: string; cron: string; keptDays: number };
 
@@ -49,7 +49,8 @@ export function createRecovery(cfg: StageConfig, deps: Deps): aws.backup.Vault {
 
 /** What a new deployment could not make again. Sources and thumbnails live for days and have replicas. */
 function resourcesOf({ database, tables, storage }: Deps) {
-  return [database.instance.arn, tables.live.arn, storage.videos.arn, storage.code.arn];
+  const rows = database ? [database.instance.arn] : [];
+  return [...rows, tables.live.arn, storage.videos.arn, storage.code.arn];
 }
 
 function createSecondVault(cfg: StageConfig, { replicaKey }: Security) {
@@ -107,7 +108,7 @@ function createRestoreTests(cfg: StageConfig, vault: aws.backup.Vault, role: aws
     },
   });
   const kinds: [string, $util.Output<string>][] = [
-    ["RDS", deps.database.instance.arn],
+    ...(deps.database ? [["RDS", deps.database.instance.arn] satisfies [string, unknown]] : []),
     ["DynamoDB", deps.tables.live.arn],
     ["S3", deps.storage.code.arn],
   ];

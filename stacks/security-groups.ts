@@ -1,4 +1,4 @@
-import type { StageConfig } from "./config.ts";
+import type { RecordStage } from "./config.ts";
 
 /** One for each part that something plays; a rule names the other part, never a range. */
 export type Groups = Record<Part, aws.ec2.SecurityGroup>;
@@ -20,7 +20,7 @@ const parts: Record<Part, string> = {
 type Gateways = Record<"s3" | "dynamodb", aws.ec2.VpcEndpoint>;
 
 /** With the rules that let the administrator's function do its work: who starts it waits for them. */
-export function createGroups(cfg: StageConfig, vpc: aws.ec2.Vpc, gateways: Gateways) {
+export function createGroups(cfg: RecordStage, vpc: aws.ec2.Vpc, gateways: Gateways) {
   const group = (part: Part) =>
     new aws.ec2.SecurityGroup(`${title(part)}Group`, {
       name: `${cfg.stage}-t2m-${part}`,

@@ -1,10 +1,10 @@
 import { crossOrigin } from "@t2m/contract/cross-origin";
 import { type Bucket, buckets } from "@t2m/contract/keys";
-import { objectTriggers } from "@t2m/functions/manifest";
 import type { StageConfig } from "./config.ts";
 import type { Functions } from "./functions.ts";
 import { createPrivateBucket, expireAfter } from "./lib/bucket.ts";
 import { componentName } from "./lib/names.ts";
+import { manifestOf } from "./manifest.ts";
 import type { Security } from "./security.ts";
 
 export type Storage = Record<Bucket, sst.aws.Bucket> & {
@@ -95,9 +95,10 @@ export function openToPages(storage: Storage, origins: $util.Input<string>[]) {
 }
 
 /** Objects whose creation starts a function. S3 keeps one such list for a bucket, so all go in together. */
-export function createNotifications(storage: Storage, functions: Functions) {
+export function createNotifications(cfg: StageConfig, deps: { storage: Storage; functions: Functions }) {
+  const { storage, functions } = deps;
   for (const kind of buckets) {
-    const triggers = objectTriggers.filter(({ bucket }) => bucket === kind);
+    const triggers = manifestOf(cfg).objectTriggers.filter(({ bucket }) => bucket === kind);
     if (triggers.length === 0) continue;
     storage[kind].notify({
       notifications: triggers.map((trigger) => ({

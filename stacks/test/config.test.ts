@@ -36,8 +36,16 @@ test("a stage needs an issuer and an audience and has good values for the rest",
     zones: 2,
     nat: false,
     convertersAtOnce: 10,
-    database: { instanceClass: "db.t4g.micro", isPooled: false, backupDays: 7 },
+    database: undefined,
   });
+});
+
+test("[A10.5] a record costs something at rest, so a stage has one where it says so; production always does", () => {
+  const database = { instanceClass: "db.t4g.micro", isPooled: false, backupDays: 7 };
+  expect(stageConfig("dev", { ...complete, T2M_RECORD: "on" }).database).toEqual(database);
+  expect(problemsOf("dev", { ...complete, T2M_DATABASE_PROXY: "on", T2M_NAT: "on" })).toMatch(
+    /T2M_DATABASE_PROXY is of use with T2M_RECORD=on only; T2M_NAT is of use/,
+  );
 });
 
 test("[V5.5] a stage that is set up wrongly is refused with all problems in one message", () => {
@@ -113,4 +121,5 @@ test("production cannot do without what keeps it", () => {
     /T2M_DATABASE_PROXY/,
   );
   expect(problemsOf("production", { ...production, T2M_FIREWALL: "off" })).toMatch(/T2M_FIREWALL/);
+  expect(problemsOf("production", { ...production, T2M_RECORD: "off" })).toMatch(/T2M_RECORD cannot be off/);
 });

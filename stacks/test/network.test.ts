@@ -70,7 +70,7 @@ describe.each(stages)("%s", (stage) => {
       return each.sort();
     };
     const toRows = {
-      dev: ["Clients Database 5433"],
+      qa: ["Clients Database 5433"],
       staging: ["Clients Proxy 5432", "Proxy Database 5433"],
       production: ["Clients Proxy 5432", "Clients Replica 5432", "Proxy Database 5433"],
     };

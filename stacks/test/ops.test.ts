@@ -27,7 +27,7 @@ describe.each(stages)("%s", (stage) => {
       });
     }
     const subscriptions = all("aws:sns/topicSubscription:TopicSubscription").map(({ inputs }) => inputs);
-    const address = { staging: "staging@example.org", production: "operations@example.org", dev: undefined }[
+    const address = { staging: "staging@example.org", production: "operations@example.org", qa: undefined }[
       stage
     ];
     expect(subscriptions).toEqual(address ? [{ topic, protocol: "email", endpoint: address }] : []);

@@ -2,12 +2,12 @@ import { buckets } from "@t2m/contract/keys";
 import { objectTriggers } from "@t2m/functions/manifest";
 import { describe, expect, test } from "vitest";
 import * as z from "zod/mini";
-import { regionOf, type Stage, stages, statementsIn, statementsOf, synthesized } from "./synthesized.ts";
+import { everyStage, regionOf, type Stage, statementsIn, statementsOf, synthesized } from "./synthesized.ts";
 
 const everything = { prefix: "" };
 const Rules = z.array(z.looseObject({ id: z.string(), status: z.string(), filter: z.unknown() }));
 
-describe.each(stages)("%s", (stage) => {
+describe.each(everyStage)("%s", (stage) => {
   const { all, where } = synthesized(stage);
   const region = regionOf(stage);
   const isProduction = stage === "production";
@@ -121,8 +121,11 @@ describe.each(stages)("%s", (stage) => {
         .parse(inputs.lambdaFunctions)
         .map((notification) => ({ bucket: inputs.bucket, ...notification })),
     );
-    expect(notified).toHaveLength(objectTriggers.length);
-    for (const trigger of objectTriggers) {
+    const triggers = objectTriggers.filter(
+      (trigger) => stage !== "dev" || trigger.function !== "delete-account",
+    );
+    expect(notified).toHaveLength(triggers.length);
+    for (const trigger of triggers) {
       const arn = `arn:aws:lambda:${region}:123456789012:function:${stage}-t2m-${trigger.function}`;
       expect(notified).toContainEqual({
         id: expect.any(String),

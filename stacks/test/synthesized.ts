@@ -4,8 +4,10 @@ import { inject } from "vitest";
 import * as z from "zod/mini";
 import { stages as variablesOf } from "./synth/stages.ts";
 
-export const stages = ["dev", "staging", "production"] as const;
-export type Stage = (typeof stages)[number];
+/** Those with a record; dev does without. */
+export const stages = ["qa", "staging", "production"] as const;
+export const everyStage = ["dev", ...stages] as const;
+export type Stage = (typeof everyStage)[number];
 
 export const regionOf = (stage: Stage) => variablesOf[stage].AWS_REGION;
 

@@ -1,11 +1,18 @@
-/** The stages that tests look at, and what their `.env.<stage>` would say. */
+/** The stages that tests look at, and what their `.env.<stage>` would say: dev keeps no record, the others do. */
 export const stages = {
   dev: { T2M_ISSUER: "https://issuer.example.org", T2M_AUDIENCE: "t2m", AWS_REGION: "us-east-1" },
+  qa: {
+    T2M_ISSUER: "https://issuer.example.org",
+    T2M_AUDIENCE: "t2m",
+    AWS_REGION: "us-east-1",
+    T2M_RECORD: "on",
+  },
   staging: {
     T2M_ISSUER: "https://issuer.example.org",
     T2M_AUDIENCE: "t2m-staging",
     AWS_REGION: "eu-west-1",
     T2M_ALERT_EMAIL: "staging@example.org",
+    T2M_RECORD: "on",
     T2M_DATABASE_PROXY: "on",
     T2M_FIREWALL: "on",
   },
