@@ -72,9 +72,8 @@ test("[C6.3] what a converter writes after its job was deleted, and cleaned up, 
   const person = await arrive(stack);
   const { userId, client } = person;
   const results = async () => (await objectsOf(userId)).filter((key) => key.includes("/jobs/"));
-  const stored = async () => (await results()).filter((key) => !key.startsWith("unfinished"));
-  /** The job goes while its converter is about to say that it is done; then comes the last of what it wrote. */
-  const goes = async (jobId: string): Promise<Fate> => {
+  /** The job goes while its converter notes down what it has made; then comes the last of what it wrote. */
+  const goes = async (jobId: string) => {
     await client.deleteJob({ params: { jobId } });
     await until("the job is cleaned up", 20_000, async () => (await results()).length === 0);
     for (const bucket of ["videos", "thumbnails"] as const) {
@@ -82,19 +81,24 @@ test("[C6.3] what a converter writes after its job was deleted, and cleaned up, 
       await putObject({ ...ref, body: "late", contentType: "video/mp4" });
       await createMultipart(ref);
     }
-    return "pass";
   };
-  let gone: Promise<Fate> | undefined;
-  stack.door.judge(async (asked) => {
-    if (!isBy(asked, "convert") || asked.operation !== "GetItem") return "pass";
-    const [, jobId] = /"job#([0-9a-f-]+)"/.exec(asked.body) ?? [];
-    if (!gone && jobId && (await stored()).length === 2) gone = goes(jobId);
-    return (await gone) ?? "pass";
+  let gone: Promise<void> | undefined;
+  let isGone = false;
+  stack.s3.faults.add({
+    kind: "refuse",
+    times: Number.POSITIVE_INFINITY,
+    match: ({ method, key, query }) => {
+      if (method !== "PUT" || !query.has("tagging")) return false;
+      gone ??= goes(/\/jobs\/([^/]+)/.exec(key)?.[1] ?? "").then(() => {
+        isGone = true;
+      });
+      return !isGone;
+    },
   });
   await uploaded(person, source, [mp4]);
-  await until("the job is deleted", 40_000, () => gone);
-  expect(await gone).toBe("pass");
-  await expect.poll(() => results(), { timeout: 20_000 }).toEqual([]);
+  await until("the job is deleted", 40_000, () => gone !== undefined);
+  await gone;
+  await expect.poll(results, { timeout: 20_000 }).toEqual([]);
 });
 
 test("[C7.5] an upload whose event came to nothing is converted all the same: the sweep finds its job", async () => {

@@ -68,6 +68,7 @@ async function answer(
   if (exchange.method === "OPTIONS") return preflight(store.database, exchange);
   // Before the client is told to go on: a body that would be refused need not be sent.
   exchange.signer = authenticate(exchange, options);
+  exchange.hidesMissing = options.otherAccessKeyIds?.has(exchange.signer.accessKeyId) ?? false;
   if (waitsForContinue) response.writeContinue();
   if (fault?.kind === "mute") response.end = () => response.destroy();
   await route(store, exchange);

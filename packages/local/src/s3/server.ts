@@ -22,7 +22,10 @@ export type S3Options = {
   port?: number;
   region: string;
   credentials: Credentials;
-  /** Further ones with the same secret, so that `onRequest` can tell who asks. */
+  /**
+   * Further ones with the same secret, so that `onRequest` can tell who asks. Theirs have not the right to list whole
+   * buckets: where there is no such object S3 tells them 403 and not 404, and so do we.
+   */
   otherAccessKeyIds?: ReadonlySet<string>;
   /** Of a part that is not the last; default 5 MiB, as S3. */
   minimumPartBytes?: number;
