@@ -12,20 +12,15 @@ export type Security = {
 };
 type Purpose = "data" | "database" | "secrets" | "logs" | "backups";
 
-/** Services that use a key in their own name. All others use it in the name of a role, which is asked then. */
-function servicesOf(purpose: Purpose, region: string): string[] {
-  if (purpose !== "logs") return [];
-  const tellers = ["cloudtrail", "cloudwatch", "events", "events.rds", "budgets", "costalerts", "backup"];
-  return [`logs.${region}.amazonaws.com`, ...tellers.map((service) => `${service}.amazonaws.com`)];
-}
-
 export function createSecurity(cfg: StageConfig): Security {
-  const only = cfg.database ? undefined : createKey(cfg, "data", cfg.region, servicesOf("logs", cfg.region));
+  const services = servicesIn(cfg.region);
+  // What a stage encrypts by its one key stays readable once it keeps a record.
+  const data = createKey(cfg, "data", cfg.region, cfg.isProduction ? [] : services);
   const keyFor = (purpose: Purpose) =>
-    only ?? createKey(cfg, purpose, cfg.region, servicesOf(purpose, cfg.region));
+    cfg.database ? createKey(cfg, purpose, cfg.region, purpose === "logs" ? services : []) : data;
   return {
     keys: {
-      data: keyFor("data"),
+      data,
       database: keyFor("database"),
       secrets: keyFor("secrets"),
       logs: keyFor("logs"),
@@ -33,6 +28,12 @@ export function createSecurity(cfg: StageConfig): Security {
     },
     replicaKey: cfg.replicaRegion ? createKey(cfg, "replica", cfg.replicaRegion, []) : undefined,
   };
+}
+
+/** Services that use a key in their own name. All others use it in the name of a role, which is asked then. */
+function servicesIn(region: string): string[] {
+  const tellers = ["cloudtrail", "cloudwatch", "events", "events.rds", "budgets", "costalerts", "backup"];
+  return [`logs.${region}.amazonaws.com`, ...tellers.map((service) => `${service}.amazonaws.com`)];
 }
 
 function createKey(cfg: StageConfig, purpose: Purpose | "replica", region: string, services: string[]) {
