@@ -1,7 +1,6 @@
 import {
   type FunctionName,
   functions,
-  http,
   objectTriggers,
   schedules,
   streamTriggers,
@@ -9,23 +8,20 @@ import {
 import type { FunctionSpec } from "@t2m/functions/manifest/spec";
 import type { StageConfig } from "./config.ts";
 
-/**
- * What a stage deploys of the manifest. One without a record leaves out what only fills, reads or keeps it; the routes
- * that read it stay, and answer that it is away.
- */
+/** What a stage deploys of the manifest: one without a record nothing that needs one, routes included. */
 export function manifestOf(cfg: StageConfig) {
-  const isDeployed = (name: FunctionName) => cfg.database !== undefined || !isForRecord(name);
+  const isDeployed = (name: FunctionName) => cfg.database !== undefined || !needsRecord(name);
   const specs = Object.entries(functions) as [FunctionName, FunctionSpec][];
   return {
     functions: specs.filter(([name]) => isDeployed(name)),
     objectTriggers: objectTriggers.filter((trigger) => isDeployed(trigger.function)),
     streamTriggers: streamTriggers.filter((trigger) => isDeployed(trigger.function)),
     schedules: schedules.filter((schedule) => isDeployed(schedule.function)),
+    isDeployed,
   };
 }
 
-function isForRecord(name: FunctionName): boolean {
+function needsRecord(name: FunctionName): boolean {
   const { database, grants }: FunctionSpec = functions[name];
-  const administers = grants.some((grant) => "secret" in grant || "database" in grant);
-  return administers || (database !== undefined && !Object.values(http).some((answer) => answer === name));
+  return database !== undefined || grants.some((grant) => "secret" in grant || "database" in grant);
 }

@@ -1,13 +1,13 @@
 import { api, type Operation } from "@t2m/contract/api";
 import { http } from "@t2m/functions/manifest";
 import { describe, expect, test } from "vitest";
-import { everyStage, regionOf, synthesized } from "./synthesized.ts";
+import { regionOf, stages, synthesized } from "./synthesized.ts";
 
 const operations: [string, Operation][] = Object.entries(api);
 const answered = operations.filter(([, { route }]) => !route.stream);
 const answers: Record<string, string> = http;
 
-describe.each(everyStage)("%s", (stage) => {
+describe.each(stages)("%s", (stage) => {
   const { all, where, lambda } = synthesized(stage);
   const region = regionOf(stage);
   const routes = all("aws:apigatewayv2/route:Route").map(({ inputs }) => inputs);
@@ -24,7 +24,6 @@ describe.each(everyStage)("%s", (stage) => {
       authorizerType: "JWT",
       identitySources: ["$request.header.Authorization"],
       jwtConfiguration: {
-        dev: { issuer: "https://issuer.example.org", audiences: ["t2m"] },
         qa: { issuer: "https://issuer.example.org", audiences: ["t2m"] },
         staging: { issuer: "https://issuer.example.org", audiences: ["t2m-staging"] },
         production: { issuer: "https://people.example.org", audiences: ["t2m-production"] },

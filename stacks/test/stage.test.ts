@@ -7,7 +7,7 @@ import { everyStage, synthesized } from "./synthesized.ts";
 test.each(everyStage)("%s is synthesized without an error, and says where it is", (stage) => {
   const { errors, outputs, resources } = synthesized(stage);
   expect(errors).toEqual([]);
-  expect(resources.length).toBeGreaterThan(250);
+  expect(resources.length).toBeGreaterThan(200);
   expect(outputs).toMatchObject({ stage });
 });
 
