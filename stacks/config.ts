@@ -80,7 +80,10 @@ const Variables = z.object({
   ),
   /** Where production keeps a second copy of what cannot be made again. */
   T2M_REPLICA_REGION: z.optional(z.enum(regions, "is no region of AWS that we know")),
-  /** Postgres, for history, files, batches and people, at some 25 dollars a month. Production always has it. */
+  /**
+   * Postgres, for history, files, batches and people, at some 25 dollars a month. Production always has it; any other
+   * stage says so itself: were it off where nobody said a word, a variable that was forgotten would delete a database.
+   */
   T2M_RECORD: z.optional(onOrOff),
   /** A gateway to the Internet for the private subnets, at some 35 dollars a month and zone. Nothing of ours needs it. */
   T2M_NAT: z._default(onOrOff, "off"),
@@ -142,14 +145,20 @@ export function stageConfig(stage: string, variables: Record<string, string | un
     problems.push("T2M_DOMAIN and T2M_DOMAIN_ZONE must be set both or neither");
   }
   if (isProduction(stage)) problems.push(...problemsOfProduction(present));
-  else if (present.T2M_RECORD !== "on") {
-    const ofRecord = ["T2M_DATABASE_PROXY", "T2M_NAT"].filter((name) => present[name] === "on");
-    problems.push(...ofRecord.map((name) => `${name} is of use with T2M_RECORD=on only`));
-  }
+  else problems.push(...problemsOfRecord(present));
   if (!parsed.success || problems.length > 0) {
     throw new StageError(`The stage cannot be deployed: ${problems.join("; ")}`);
   }
   return settings(parsed.data);
+}
+
+function problemsOfRecord(variables: Record<string, string | undefined>): string[] {
+  if (variables.T2M_RECORD === "on") return [];
+  const useless = ["T2M_DATABASE_PROXY", "T2M_NAT"].filter((name) => variables[name] === "on");
+  return [
+    ...(variables.T2M_RECORD ? [] : ["T2M_RECORD must say whether the stage keeps a record: on or off"]),
+    ...useless.map((name) => `${name} is of use with T2M_RECORD=on only`),
+  ];
 }
 
 function problemsOfProduction(variables: Record<string, string | undefined>): string[] {

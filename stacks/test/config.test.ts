@@ -1,7 +1,8 @@
 import { expect, test } from "vitest";
 import { StageError, stageConfig } from "../config.ts";
 
-const complete = { T2M_ISSUER: "https://issuer.example.org", T2M_AUDIENCE: "t2m" };
+const everywhere = { T2M_ISSUER: "https://issuer.example.org", T2M_AUDIENCE: "t2m" };
+const complete = { ...everywhere, T2M_RECORD: "off" };
 const problemsOf = (stage: string, variables: Record<string, string>) => {
   try {
     stageConfig(stage, variables);
@@ -43,6 +44,8 @@ test("a stage needs an issuer and an audience and has good values for the rest",
 test("[A10.5] a record costs something at rest, so a stage has one where it says so; production always does", () => {
   const database = { instanceClass: "db.t4g.micro", isPooled: false, backupDays: 7 };
   expect(stageConfig("dev", { ...complete, T2M_RECORD: "on" }).database).toEqual(database);
+  // Forgotten, it must not delete the database of a stage that has one.
+  expect(problemsOf("dev", everywhere)).toMatch(/T2M_RECORD must say whether the stage keeps a record/);
   expect(problemsOf("dev", { ...complete, T2M_DATABASE_PROXY: "on", T2M_NAT: "on" })).toMatch(
     /T2M_DATABASE_PROXY is of use with T2M_RECORD=on only; T2M_NAT is of use/,
   );
@@ -85,14 +88,14 @@ test("the longest stage's name leaves room for the longest bucket's", () => {
 });
 
 const production = {
-  ...complete,
+  ...everywhere,
   T2M_WEB_ORIGINS: "https://example.org, https://www.example.org",
   T2M_ALERT_EMAIL: "operations@example.org",
   T2M_REPLICA_REGION: "us-west-2",
 };
 
 test("production says whom to tell and where its second copy lies, and is not open to every page", () => {
-  expect(problemsOf("production", complete)).toMatch(/T2M_ALERT_EMAIL.*T2M_REPLICA_REGION/);
+  expect(problemsOf("production", everywhere)).toMatch(/T2M_ALERT_EMAIL.*T2M_REPLICA_REGION/);
   expect(problemsOf("production", { ...production, T2M_WEB_ORIGINS: "*" })).toMatch(/T2M_WEB_ORIGINS/);
   expect(problemsOf("production", { ...production, T2M_REPLICA_REGION: "us-east-1" })).toMatch(
     /another region/,

@@ -44,7 +44,8 @@ test("the settings of the page make a stage, and production is told what it want
   const settings = Object.fromEntries(block.split("\n").map((line) => line.split("=")));
   expect(stageConfig("dev", settings)).toMatchObject({ stage: "dev", database: undefined });
   expect(() => stageConfig("production", settings)).toThrow(StageError);
-  expect(stageConfig("production", { ...settings, T2M_REPLICA_REGION: "us-west-2" })).toMatchObject({
+  const wanted = { T2M_RECORD: "on", T2M_REPLICA_REGION: "us-west-2" };
+  expect(stageConfig("production", { ...settings, ...wanted })).toMatchObject({
     isProduction: true,
   });
 });

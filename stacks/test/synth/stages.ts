@@ -1,6 +1,11 @@
 /** The stages that tests look at, and what their `.env.<stage>` would say: dev keeps no record, the others do. */
 export const stages = {
-  dev: { T2M_ISSUER: "https://issuer.example.org", T2M_AUDIENCE: "t2m", AWS_REGION: "us-east-1" },
+  dev: {
+    T2M_ISSUER: "https://issuer.example.org",
+    T2M_AUDIENCE: "t2m",
+    AWS_REGION: "us-east-1",
+    T2M_RECORD: "off",
+  },
   qa: {
     T2M_ISSUER: "https://issuer.example.org",
     T2M_AUDIENCE: "t2m",
