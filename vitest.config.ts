@@ -2,11 +2,12 @@ import { defineConfig } from "vitest/config";
 
 const everyTest = ["packages/*/test/**/*.test.ts", "scripts/test/**/*.test.ts"];
 const stackTests = "**/*.stack.test.ts";
+const wholeTests = "**/*.whole.test.ts";
 
 /**
  * `unit` tests run side by side; those that need S3 or DynamoDB ask `@t2m/local/testing` for a stage of their own.
  * `*.stack.test.ts` run against one whole stack that is started for them, and share a browser. `stacks` tests look
- * at what SST would deploy.
+ * at what SST would deploy. `*.whole.test.ts` come last and look back on what all the others did.
  */
 export default defineConfig({
   test: {
@@ -43,7 +44,17 @@ export default defineConfig({
         test: {
           name: "stacks",
           include: ["stacks/test/**/*.test.ts"],
+          exclude: [wholeTests, "**/node_modules/**"],
           globalSetup: "stacks/test/synth/setup.ts",
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: "whole",
+          include: [`stacks/test/${wholeTests}`],
+          globalSetup: "stacks/test/synth/setup.ts",
+          sequence: { groupOrder: 1 },
         },
       },
     ],

@@ -6,7 +6,8 @@ export type Prices = {
   asOf: string;
   region: string;
   note: string;
-  usd: Record<string, { price: number; source: string }>;
+  /** `checked`: where, beside AWS's own page, it was read again, and when. */
+  usd: Record<string, { price: number; source: string; checked?: { at: string; by: string } }>;
 };
 export type Line = { what: string; usd: number };
 
@@ -35,8 +36,8 @@ export const perConversion = {
   /** Sources and outputs are gone after a day; their old versions are kept as long as the stage says. */
   downloads: 1,
 };
-/** Metrics that the sweeps publish at rest, zeros too. */
-const metricsAtRest = 12;
+/** What CloudWatch gives each account for nothing, and not only in its first year. */
+const free = { alarms: 10, dashboards: 3 };
 
 /** What is asked for, whether anybody comes or not. */
 export function atRest(resources: readonly Resource[], prices: Prices): Line[] {
@@ -102,9 +103,18 @@ export function atRest(resources: readonly Resource[], prices: Prices): Line[] {
       usd: sum(all("aws:cloudwatch/metricAlarm:MetricAlarm"), metricsOf) * usd("alarmPerMonth"),
     },
     { what: "dashboard", usd: count("aws:cloudwatch/dashboard:Dashboard") * usd("dashboardPerMonth") },
-    { what: "metrics", usd: metricsAtRest * usd("metricPerMonth") },
-    { what: "sweeps", usd: sweeps(usd) },
+    { what: "sweeps", usd: sweeps(all("aws:scheduler/schedule:Schedule"), usd) },
   ];
+}
+
+/** The same lines where the stage is alone in its account: less of CloudWatch's. */
+export function alwaysFree(lines: readonly Line[], prices: Prices): Line[] {
+  const usd = priceOf(prices);
+  const less: Record<string, number> = {
+    alarms: free.alarms * usd("alarmPerMonth"),
+    dashboard: free.dashboards * usd("dashboardPerMonth"),
+  };
+  return lines.map(({ what, usd: paid }) => ({ what, usd: Math.max(0, paid - (less[what] ?? 0)) }));
 }
 
 /** A replica has its source's. */
@@ -114,8 +124,11 @@ function storageGb(instance: Record<string, unknown>, all: readonly Record<strin
 }
 
 /** Short functions by the clock, that look at the live table's eight shards. */
-function sweeps(usd: (name: string) => number): number {
-  return schedules.reduce((total, { function: name, everyMinutes }) => {
+function sweeps(deployed: readonly Record<string, unknown>[], usd: (name: string) => number): number {
+  const isDeployed = (name: string) =>
+    deployed.some(({ target }) => JSON.stringify(target).includes(`t2m-${name}"`));
+  const running = schedules.filter((schedule) => isDeployed(schedule.function));
+  return running.reduce((total, { function: name, everyMinutes }) => {
     const runs = minutesPerMonth / everyMinutes;
     const gbSeconds = runs * 0.2 * (functions[name].memoryMb / 1024);
     const reads = runs * 8;
@@ -236,6 +249,11 @@ export function renderCosts(stages: Record<string, readonly Resource[]>, prices:
     "## At rest",
     "",
     ...table((resources) => atRest(resources, prices)),
+    ...aloneRow(Object.values(stages), prices),
+    "",
+    "The last row leaves out what CloudWatch gives every account for ever: ten alarms and three dashboards. A key's price grows",
+    "by a dollar with each of its first two yearly turns. `dev` keeps no record, as is usual; `qa` is the same with",
+    "`T2M_RECORD=on`.",
     "",
     "## 1,000 conversions add",
     "",
@@ -255,7 +273,25 @@ export function renderCosts(stages: Record<string, readonly Resource[]>, prices:
     "",
     ...sources.map((source) => `- <${source}>`),
     "",
+    "Read again elsewhere, as AWS's pages fill in their prices by script:",
+    "",
+    ...checks(prices),
+    "",
   ].join("\n");
+}
+
+/** By who was asked: which prices, and when. */
+function checks({ usd }: Prices): string[] {
+  const read = Object.entries(usd).flatMap(([name, { checked }]) =>
+    checked ? [{ name, by: `<${checked.by}> (${checked.at})` }] : [],
+  );
+  const asked = Object.entries(Object.groupBy(read, ({ by }) => by));
+  return asked.map(([by, found = []]) => `- ${found.map(({ name }) => name).join(", ")}: ${by}`);
+}
+
+function aloneRow(stages: (readonly Resource[])[], prices: Prices): string[] {
+  const sums = stages.map((resources) => dollars(total(alwaysFree(atRest(resources, prices), prices))));
+  return [`| the only stage of an account | ${sums.join(" | ")} |`];
 }
 
 function dollars(usd: number): string {

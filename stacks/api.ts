@@ -2,14 +2,17 @@ import { api as contract, type Operation } from "@t2m/contract/api";
 import { http } from "@t2m/functions/manifest";
 import type { StageConfig } from "./config.ts";
 import type { Functions } from "./functions.ts";
+import { manifestOf } from "./manifest.ts";
 
-/** One route for each operation of the contract. HTTP APIs cannot stream: those go by their function's URL. */
+/** One route for each operation of the contract that the stage can answer. HTTP APIs cannot stream: those go by their function's URL. */
 export function createApi(cfg: StageConfig, { functions }: { functions: Functions }) {
   const operations: [string, Operation][] = Object.entries(contract);
   const answers: Record<string, keyof Functions> = http;
+  const { isDeployed } = manifestOf(cfg);
   const methods = new Set(operations.map(([, { route }]) => route.method));
   const api = new sst.aws.ApiGatewayV2("Api", {
-    cors: {
+    // The stage's own page asks at its own address, and needs none of it.
+    cors: cfg.webOrigins.length > 0 && {
       allowOrigins: cfg.webOrigins,
       allowMethods: [...methods],
       allowHeaders: ["authorization", "content-type", "idempotency-key"],
@@ -29,7 +32,7 @@ export function createApi(cfg: StageConfig, { functions }: { functions: Function
   });
   for (const [name, { route }] of operations) {
     const answer = answers[name];
-    if (route.stream || !answer) continue;
+    if (route.stream || !answer || !isDeployed(answer)) continue;
     const auth = route.access === "user" ? { jwt: { authorizer: people.id } } : undefined;
     api.route(`${route.method} ${route.path}`, functions[answer].arn, { name, ...(auth ? { auth } : {}) });
   }

@@ -61,7 +61,7 @@ const Variables = z.object({
   ),
   AWS_REGION: z._default(z.enum(regions, "is no region of AWS that we know"), defaultRegion),
   T2M_ISSUER: https,
-  /** Where pages that call the API and upload come from. */
+  /** Where other pages than the stage's own come from, that may call the API and upload. */
   T2M_WEB_ORIGINS: z.optional(origins),
   /** Who is told when something is wrong. */
   T2M_ALERT_EMAIL: z.optional(z.email("must be an e-mail address")),
@@ -82,6 +82,11 @@ const Variables = z.object({
   ),
   /** Where production keeps a second copy of what cannot be made again. */
   T2M_REPLICA_REGION: z.optional(z.enum(regions, "is no region of AWS that we know")),
+  /**
+   * Postgres, for history, files, batches and people, at some 25 dollars a month. Production always has it; any other
+   * stage says so itself: were it off where nobody said a word, a variable that was forgotten would delete a database.
+   */
+  T2M_RECORD: z.optional(onOrOff),
   /** A gateway to the Internet for the private subnets, at some 35 dollars a month and zone. Nothing of ours needs it. */
   T2M_NAT: z._default(onOrOff, "off"),
   /** Pooled connections, at some 22 dollars a month. */
@@ -118,8 +123,10 @@ export type StageConfig = {
   nat: boolean;
   /** As many conversions run at the same time, and no more are paid for. */
   convertersAtOnce: number;
-  database: { instanceClass: string; isPooled: boolean; backupDays: number };
+  /** Undefined where the stage keeps no record. */
+  database: { instanceClass: string; isPooled: boolean; backupDays: number } | undefined;
 };
+export type RecordStage = StageConfig & { database: NonNullable<StageConfig["database"]> };
 
 /** A stage that cannot be deployed as it is set; the message names every problem at once. */
 export class StageError extends Error {
@@ -142,24 +149,32 @@ export function stageConfig(stage: string, variables: Record<string, string | un
     problems.push("T2M_DOMAIN and T2M_DOMAIN_ZONE must be set both or neither");
   }
   if (isProduction(stage)) problems.push(...problemsOfProduction(present));
+  else problems.push(...problemsOfRecord(present));
   if (!parsed.success || problems.length > 0) {
     throw new StageError(`The stage cannot be deployed: ${problems.join("; ")}`);
   }
   return settings(parsed.data);
 }
 
+function problemsOfRecord(variables: Record<string, string | undefined>): string[] {
+  if (variables.T2M_RECORD === "on") return [];
+  const useless = ["T2M_DATABASE_PROXY", "T2M_NAT"].filter((name) => variables[name] === "on");
+  return [
+    ...(variables.T2M_RECORD ? [] : ["T2M_RECORD must say whether the stage keeps a record: on or off"]),
+    ...useless.map((name) => `${name} is of use with T2M_RECORD=on only`),
+  ];
+}
+
 function problemsOfProduction(variables: Record<string, string | undefined>): string[] {
   const region = variables.AWS_REGION ?? defaultRegion;
   const rules: [boolean, string][] = [
-    [
-      variables.T2M_WEB_ORIGINS?.includes("*") ?? true,
-      "T2M_WEB_ORIGINS must name the page's origins in production",
-    ],
+    [variables.T2M_WEB_ORIGINS?.includes("*") ?? false, "T2M_WEB_ORIGINS must not be * in production"],
     [!variables.T2M_ALERT_EMAIL, "T2M_ALERT_EMAIL must say in production who is told"],
     [
       (variables.T2M_REPLICA_REGION ?? region) === region,
       "T2M_REPLICA_REGION must name another region in production",
     ],
+    [variables.T2M_RECORD === "off", "T2M_RECORD cannot be off in production"],
     [variables.T2M_DATABASE_PROXY === "off", "T2M_DATABASE_PROXY cannot be off in production"],
     [variables.T2M_FIREWALL === "off", "T2M_FIREWALL cannot be off in production"],
   ];
@@ -174,7 +189,7 @@ function settings(variables: z.infer<typeof Variables>): StageConfig {
     region: variables.AWS_REGION,
     issuer: variables.T2M_ISSUER,
     audience: variables.T2M_AUDIENCE,
-    webOrigins: variables.T2M_WEB_ORIGINS ?? ["*"],
+    webOrigins: variables.T2M_WEB_ORIGINS ?? [],
     maximumUploadBytes: variables.T2M_MAXIMUM_UPLOAD_BYTES,
     maximumMediaSeconds: variables.T2M_MAXIMUM_MEDIA_SECONDS,
     retentionSeconds: variables.T2M_RETENTION_SECONDS,
@@ -192,11 +207,14 @@ function settings(variables: z.infer<typeof Variables>): StageConfig {
     zones: production ? 3 : 2,
     nat: variables.T2M_NAT === "on",
     convertersAtOnce: variables.T2M_CONVERTERS_AT_ONCE ?? (production ? 50 : 10),
-    database: {
-      instanceClass: production ? "db.t4g.medium" : "db.t4g.micro",
-      isPooled: production || variables.T2M_DATABASE_PROXY === "on",
-      backupDays: production ? 30 : 7,
-    },
+    database:
+      production || variables.T2M_RECORD === "on"
+        ? {
+            instanceClass: production ? "db.t4g.medium" : "db.t4g.micro",
+            isPooled: production || variables.T2M_DATABASE_PROXY === "on",
+            backupDays: production ? 30 : 7,
+          }
+        : undefined,
   };
 }
 

@@ -1,7 +1,6 @@
-import type { StageConfig } from "./config.ts";
+import type { RecordStage } from "./config.ts";
 import { connectDatabase, serviceRole } from "./lib/can.ts";
 import type { Network } from "./network.ts";
-import type { Secrets } from "./secrets.ts";
 import type { Security } from "./security.ts";
 import { databasePort, proxyPort } from "./security-groups.ts";
 
@@ -18,7 +17,7 @@ export type Database = {
   adminValue: aws.secretsmanager.SecretVersion;
 };
 type Door = { host: $util.Output<string>; port: number; resourceId: $util.Output<string> };
-type Deps = { security: Security; network: Network; secrets: Secrets };
+type Deps = { security: Security; network: Network; adminSecret: aws.secretsmanager.Secret };
 
 export const databaseName = "t2m";
 /** Who reads and writes rows. It has no password: it comes by IAM, all the way through the proxy. */
@@ -26,7 +25,7 @@ export const databaseUser = "t2m_app";
 export const databaseAdministrator = "t2m_admin";
 
 /** Postgres 17, in the subnets that know no way out. What differs by stage is in `config.ts`. */
-export function createDatabase(cfg: StageConfig, deps: Deps): Database {
+export function createDatabase(cfg: RecordStage, deps: Deps): Database {
   const common = commonSettings(cfg, deps);
   const instance = createInstance(cfg, deps, common);
   const replica = cfg.isProduction ? createReplica(cfg, deps, common, instance) : undefined;
@@ -51,7 +50,7 @@ function doorOf({ address, resourceId }: aws.rds.Instance, port: number): Door {
 const lastPart = (arn: string) => arn.slice(arn.lastIndexOf(":") + 1);
 
 /** What the instance and its replica share. */
-function commonSettings(cfg: StageConfig, { security, network }: Deps) {
+function commonSettings(cfg: RecordStage, { security, network }: Deps) {
   const key = security.keys.database.arn;
   const parameters = new aws.rds.ParameterGroup("DatabaseParameters", {
     name: `${cfg.stage}-t2m-postgres17`,
@@ -87,7 +86,7 @@ function commonSettings(cfg: StageConfig, { security, network }: Deps) {
 
 type Common = ReturnType<typeof commonSettings>;
 
-function createInstance(cfg: StageConfig, { network }: Deps, common: Common) {
+function createInstance(cfg: RecordStage, { network }: Deps, common: Common) {
   const subnets = new aws.rds.SubnetGroup("DatabaseSubnets", {
     name: `${cfg.stage}-t2m-database`,
     subnetIds: network.subnets.database.map(({ id }) => id),
@@ -121,7 +120,7 @@ function createInstance(cfg: StageConfig, { network }: Deps, common: Common) {
 
 /** At the proxy's port, so that who reads and writes has one port for both. */
 function createReplica(
-  cfg: StageConfig,
+  cfg: RecordStage,
   { network }: Deps,
   common: Common,
   instance: aws.rds.Instance,
@@ -137,7 +136,7 @@ function createReplica(
 }
 
 /** IAM from end to end: the proxy holds no password either. */
-function createProxy(cfg: StageConfig, { network }: Deps, instance: aws.rds.Instance) {
+function createProxy(cfg: RecordStage, { network }: Deps, instance: aws.rds.Instance) {
   const role = serviceRole("Proxy", `${cfg.stage}-t2m-proxy`, "rds.amazonaws.com", [
     connectDatabase(instance.resourceId, databaseUser),
   ]);
@@ -162,7 +161,7 @@ function createProxy(cfg: StageConfig, { network }: Deps, instance: aws.rds.Inst
   return proxy;
 }
 
-function createMonitoringRole(cfg: StageConfig) {
+function createMonitoringRole(cfg: RecordStage) {
   const { region } = aws.getRegionOutput({});
   const { accountId } = aws.getCallerIdentityOutput({});
   const { partition } = aws.getPartitionOutput({});
@@ -176,11 +175,11 @@ function createMonitoringRole(cfg: StageConfig) {
   ]);
 }
 
-function createAdminValue({ secrets }: Deps, instance: aws.rds.Instance) {
+function createAdminValue({ adminSecret }: Deps, instance: aws.rds.Instance) {
   return new aws.secretsmanager.SecretVersion(
     "DatabaseAdminValue",
     {
-      secretId: secrets["database-admin"].id,
+      secretId: adminSecret.id,
       secretString: $util.jsonStringify({
         engine: "postgres",
         host: instance.address,

@@ -1,17 +1,10 @@
 import type { Environment } from "@t2m/contract/environment";
-import {
-  type FunctionName,
-  type FunctionSpec,
-  functions,
-  type Grant,
-  objectTriggers,
-  schedules,
-  streamTriggers,
-} from "@t2m/functions/manifest";
+import { type FunctionName, objectTriggers, schedules, streamTriggers } from "@t2m/functions/manifest";
+import type { FunctionSpec, Grant } from "@t2m/functions/manifest/spec";
 import type * as z from "zod/mini";
 import type { Artifacts } from "./artifacts.ts";
 import type { StageConfig } from "./config.ts";
-import { type Database, databaseAdministrator, databaseName, databaseUser } from "./database.ts";
+import { databaseAdministrator, databaseName, databaseUser } from "./database.ts";
 import type { Layers } from "./layers.ts";
 import {
   connectDatabase,
@@ -26,34 +19,48 @@ import {
   useSecret,
 } from "./lib/can.ts";
 import { componentName } from "./lib/names.ts";
+import { manifestOf } from "./manifest.ts";
+import { createMigration } from "./migration.ts";
 import type { Network } from "./network.ts";
-import type { Secrets } from "./secrets.ts";
+import type { RecordPlane } from "./record.ts";
 import type { Security } from "./security.ts";
 import type { Storage } from "./storage.ts";
 import type { Tables } from "./tables.ts";
 
+/** Those of the manifest that the stage deploys: ask for others by `manifestOf` only. */
 export type Functions = Record<FunctionName, sst.aws.Function>;
 type Deps = {
   security: Security;
   storage: Storage;
-  secrets: Secrets;
-  network: Network;
-  database: Database;
+  record: RecordPlane | undefined;
   tables: Tables;
   layers: Layers;
   failures: sst.aws.Queue;
   artifacts: Artifacts;
 };
 
-/** One function for each line of the manifest, with a role that holds its grants and no more. */
+/**
+ * One function for each line of the manifest, with a role that holds its grants and no more. Those that read and write
+ * rows wait until the database has the schema that they know.
+ */
 export function createFunctions(cfg: StageConfig, deps: Deps): Functions {
-  const specs: [string, FunctionSpec][] = Object.entries(functions);
-  const created = specs.map(([name, spec]) => [name, createFunction(cfg, deps, name, spec)]);
-  return Object.fromEntries(created);
+  const specs = manifestOf(cfg).functions;
+  const usesRows = ([, { database }]: (typeof specs)[number]) => database === "app";
+  const create = (some: typeof specs, options: $util.ComponentResourceOptions = {}) =>
+    Object.fromEntries(some.map(([name, spec]) => [name, createFunction(cfg, deps, name, spec, options)]));
+  const others = create(specs.filter((each) => !usesRows(each))) as Functions;
+  const before = deps.record ? [createMigration(deps.record, others)] : [];
+  return { ...others, ...create(specs.filter(usesRows), { dependsOn: before }) };
 }
 
-function createFunction(cfg: StageConfig, deps: Deps, name: string, spec: FunctionSpec) {
-  return new sst.aws.Function(componentName(name), {
+function createFunction(
+  cfg: StageConfig,
+  deps: Deps,
+  name: string,
+  spec: FunctionSpec,
+  options: $util.ComponentResourceOptions,
+) {
+  const args: sst.aws.FunctionArgs = {
     name: `${cfg.stage}-t2m-${name}`,
     bundle: deps.artifacts.bundleOf(name),
     handler: "index.handler",
@@ -67,11 +74,12 @@ function createFunction(cfg: StageConfig, deps: Deps, name: string, spec: Functi
     permissions: permissionsOf(cfg, deps, name, spec),
     ...(spec.layers ? { layers: spec.layers.map((layer) => deps.layers[layer].arn) } : {}),
     ...limitOf(cfg, spec),
-    ...(spec.database ? { vpc: placeOf(deps.network, spec.database) } : {}),
+    ...(spec.database && deps.record ? { vpc: placeOf(deps.record.network, spec.database) } : {}),
     // Only the signed requests of the CDN get in.
     ...(spec.streaming ? { streaming: true, url: { authorization: "iam", cors: false } } : {}),
     ...(isAsynchronous(name) ? retriesThenFailures(deps) : {}),
-  });
+  };
+  return new sst.aws.Function(componentName(name), args, options);
 }
 
 function placeOf({ subnets, groups }: Network, as: NonNullable<FunctionSpec["database"]>) {
@@ -95,11 +103,9 @@ function retriesThenFailures({ failures }: Deps) {
 }
 
 function permissionsOf(cfg: StageConfig, deps: Deps, name: string, spec: FunctionSpec): Permission[] {
-  // Only what runs by the clock looks for items by the time they are due.
-  const index = schedules.some((schedule) => schedule.function === name) ? "due" : undefined;
   const follows = streamTriggers.some((trigger) => trigger.function === name);
   return [
-    ...spec.grants.flatMap((grant) => permissionsFor(deps, grant, index)),
+    ...spec.grants.flatMap((grant) => permissionsFor(deps, grant)),
     ...databasePermissions(deps, spec),
     ...keysFor(cfg, deps, spec),
     ...(follows ? [consumeStream(deps.tables.live)] : []),
@@ -107,17 +113,19 @@ function permissionsOf(cfg: StageConfig, deps: Deps, name: string, spec: Functio
   ];
 }
 
-function permissionsFor(deps: Deps, grant: Grant, index: string | undefined): Permission[] {
-  if ("table" in grant) return useItems(deps.tables[grant.table], grant.actions, index);
+function permissionsFor(deps: Deps, grant: Grant): Permission[] {
+  if ("table" in grant) return [useItems(deps.tables[grant.table], grant.actions, grant.index)];
   if ("bucket" in grant) return useObjects(deps.storage[grant.bucket], grant.actions, grant.prefix);
-  if ("secret" in grant) return [useSecret(deps.secrets[grant.secret], grant.actions)];
-  return [manageDatabase(deps.database.instance, grant.actions)];
+  if (!deps.record) return [];
+  if ("secret" in grant) return [useSecret(deps.record.adminSecret, grant.actions)];
+  return [manageDatabase(deps.record.database.instance, grant.actions)];
 }
 
 /** The owner signs in by its password: nobody could let it in by IAM before it was in. */
-function databasePermissions({ database, secrets }: Deps, { database: as }: FunctionSpec): Permission[] {
-  if (!as) return [];
-  if (as === "owner") return [...useNetwork(), useSecret(secrets["database-admin"], ["GetSecretValue"])];
+function databasePermissions({ record }: Deps, { database: as }: FunctionSpec): Permission[] {
+  if (!as || !record) return [];
+  const { database, adminSecret } = record;
+  if (as === "owner") return [...useNetwork(), useSecret(adminSecret, ["GetSecretValue"])];
   const doors = [database.writer, ...(database.reader ? [database.reader] : [])];
   return [...useNetwork(), ...doors.map(({ resourceId }) => connectDatabase(resourceId, databaseUser))];
 }
@@ -172,8 +180,9 @@ function environmentOf(cfg: StageConfig, deps: Deps, spec: FunctionSpec) {
   };
 }
 
-function databaseVariables({ database, secrets }: Deps, spec: FunctionSpec) {
-  if (!spec.database) return {};
+function databaseVariables({ record }: Deps, spec: FunctionSpec) {
+  if (!spec.database || !record) return {};
+  const { database, adminSecret } = record;
   const { host, port } = spec.database === "owner" ? database.owner : database.writer;
   const where = { T2M_DATABASE_HOST: host, T2M_DATABASE_PORT: String(port), T2M_DATABASE_NAME: databaseName };
   if (spec.database === "app") {
@@ -184,6 +193,6 @@ function databaseVariables({ database, secrets }: Deps, spec: FunctionSpec) {
     ...where,
     T2M_DATABASE_USER: databaseAdministrator,
     T2M_DATABASE_APP_USER: databaseUser,
-    T2M_DATABASE_SECRET: secrets["database-admin"].name,
+    T2M_DATABASE_SECRET: adminSecret.name,
   };
 }

@@ -2,22 +2,21 @@ import { join } from "node:path";
 import { createApi } from "./api.ts";
 import { buildArtifacts } from "./artifacts.ts";
 import { stageConfig } from "./config.ts";
-import { createDatabase } from "./database.ts";
 import { createDatabaseEvents } from "./database-events.ts";
 import { createDefaults } from "./defaults.ts";
 import { createEdge } from "./edge.ts";
 import { createFailures } from "./failures.ts";
 import { createFunctions } from "./functions.ts";
 import { createLayers } from "./layers.ts";
-import { createNetwork } from "./network.ts";
 import { createAlerts } from "./ops/alerts.ts";
 import { createOps } from "./ops.ts";
+import { createRecord } from "./record.ts";
 import { createRecovery } from "./recovery.ts";
 import { createReplication } from "./replication.ts";
 import { createSchedules } from "./schedules.ts";
-import { createRotation, createSecrets } from "./secrets.ts";
+import { createSecret } from "./secrets.ts";
 import { createSecurity } from "./security.ts";
-import { createNotifications, createStorage } from "./storage.ts";
+import { createNotifications, createStorage, openToPages } from "./storage.ts";
 import { createConsumers, createTables } from "./tables.ts";
 import { createWeb } from "./web.ts";
 
@@ -32,25 +31,25 @@ export function deploy() {
   const tables = createTables(cfg, { security });
   createReplication(cfg, { storage, security });
 
-  const network = createNetwork(cfg);
-  const secrets = createSecrets(cfg, { security });
-  const database = createDatabase(cfg, { security, network, secrets });
-
+  createSecret(cfg, { security }, "gemini");
+  const record = createRecord(cfg, { security });
   const layers = createLayers(cfg, { storage, artifacts });
-  const parts = { security, storage, tables, secrets, network, database, layers, failures, artifacts };
+  const parts = { security, storage, tables, record, layers, failures, artifacts };
   const functions = createFunctions(cfg, parts);
-  createRotation({ secrets, functions, database });
-  createNotifications(storage, functions);
-  createConsumers({ tables, functions, failures });
-  createSchedules({ functions, failures });
+  createNotifications(cfg, { storage, functions });
+  createConsumers(cfg, { tables, functions, failures });
+  createSchedules(cfg, { functions, failures });
 
   const api = createApi(cfg, { functions });
   const site = createWeb(cfg, { folder: artifacts.page, storage });
   const cdn = createEdge(cfg, { api, functions, storage, site });
+  const url = cfg.domain ? $output(`https://${cfg.domain.name}`) : cdn.url;
+  openToPages(storage, [url, ...cfg.webOrigins]);
 
   const alerts = createAlerts(cfg, { security });
-  createDatabaseEvents(cfg, { database, topic: alerts });
-  createRecovery(cfg, { alerts, security, storage, tables, database });
-  createOps(cfg, { alerts, security, storage, tables, database, functions, failures, api, cdn });
-  return { stage: cfg.stage, url: cfg.domain ? `https://${cfg.domain.name}` : cdn.url, api: api.url };
+  const database = record?.database;
+  if (database) createDatabaseEvents(cfg, { database, topic: alerts });
+  const vault = createRecovery(cfg, { alerts, security, storage, tables, database });
+  createOps(cfg, { alerts, security, storage, tables, database, functions, failures, api, cdn, vault });
+  return { stage: cfg.stage, url, api: api.url };
 }

@@ -1,4 +1,4 @@
-import type { StageConfig } from "./config.ts";
+import type { RecordStage } from "./config.ts";
 import { serviceRole } from "./lib/can.ts";
 import { createAccessLists } from "./network-acls.ts";
 import { createGroups, type Groups } from "./security-groups.ts";
@@ -8,13 +8,15 @@ export type Network = {
   /** One a zone, each: only a gateway to the Internet is in public ones; database ones know no way out. */
   subnets: Record<Layer, aws.ec2.Subnet[]>;
   groups: Groups;
+  /** What has to be there before the administrator's function can do its work. */
+  adminWays: $util.Resource[];
 };
 export type Layer = "public" | "private" | "database";
 
 const vpcRange = "10.0.0.0/16";
 
 /** Where Postgres lives, and what talks to it. The live plane stays outside: nothing of it waits for a network. */
-export function createNetwork(cfg: StageConfig): Network {
+export function createNetwork(cfg: RecordStage): Network {
   const vpc = new aws.ec2.Vpc("Network", {
     cidrBlock: vpcRange,
     enableDnsSupport: true,
@@ -31,13 +33,13 @@ export function createNetwork(cfg: StageConfig): Network {
   };
   createAccessLists(cfg, vpc, subnets);
   const gateways = createRoutes(cfg, vpc, subnets);
-  const groups = createGroups(cfg, vpc, gateways);
-  createSecretsEndpoint(cfg, vpc, subnets.private, groups);
+  const { groups, adminWays } = createGroups(cfg, vpc, gateways);
+  const endpoint = createSecretsEndpoint(cfg, vpc, subnets.private, groups);
   createFlowLog(cfg, vpc);
-  return { vpc, subnets, groups };
+  return { vpc, subnets, groups, adminWays: [...adminWays, endpoint] };
 }
 
-function createSubnets(cfg: StageConfig, vpc: aws.ec2.Vpc, layer: Layer, range: (zone: number) => string) {
+function createSubnets(cfg: RecordStage, vpc: aws.ec2.Vpc, layer: Layer, range: (zone: number) => string) {
   const { names } = aws.getAvailabilityZonesOutput({ state: "available" });
   return Array.from(
     { length: cfg.zones },
@@ -59,7 +61,7 @@ function zoneAt(zones: readonly string[], index: number): string {
 }
 
 /** Gives the gateway endpoints, which cost nothing and keep traffic to S3 and DynamoDB off the Internet. */
-function createRoutes(cfg: StageConfig, vpc: aws.ec2.Vpc, subnets: Network["subnets"]) {
+function createRoutes(cfg: RecordStage, vpc: aws.ec2.Vpc, subnets: Network["subnets"]) {
   const internet = new aws.ec2.InternetGateway("InternetGateway", { vpcId: vpc.id });
   const tables = (layer: Layer) =>
     subnets[layer].map((subnet, zone) => {
@@ -107,8 +109,8 @@ function createNat(outer: aws.ec2.Subnet[], tables: aws.ec2.RouteTable[]) {
 }
 
 /** For whoever administers the database from inside. It costs by the zone: one does where an outage may wait. */
-function createSecretsEndpoint(cfg: StageConfig, vpc: aws.ec2.Vpc, inner: aws.ec2.Subnet[], groups: Groups) {
-  new aws.ec2.VpcEndpoint("SecretsEndpoint", {
+function createSecretsEndpoint(cfg: RecordStage, vpc: aws.ec2.Vpc, inner: aws.ec2.Subnet[], groups: Groups) {
+  return new aws.ec2.VpcEndpoint("SecretsEndpoint", {
     vpcId: vpc.id,
     serviceName: `com.amazonaws.${cfg.region}.secretsmanager`,
     vpcEndpointType: "Interface",
@@ -118,7 +120,7 @@ function createSecretsEndpoint(cfg: StageConfig, vpc: aws.ec2.Vpc, inner: aws.ec
   });
 }
 
-function createFlowLog(cfg: StageConfig, vpc: aws.ec2.Vpc) {
+function createFlowLog(cfg: RecordStage, vpc: aws.ec2.Vpc) {
   const log = new aws.cloudwatch.LogGroup("FlowLog", { name: `/aws/vpc/${cfg.stage}-t2m` });
   const writer = serviceRole("FlowLog", `${cfg.stage}-t2m-flow-log`, "vpc-flow-logs.amazonaws.com", [
     {

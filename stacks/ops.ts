@@ -15,11 +15,12 @@ type Deps = {
   security: Security;
   storage: Storage;
   tables: Tables;
-  database: Database;
+  database: Database | undefined;
   functions: Functions;
   failures: sst.aws.Queue;
   api: sst.aws.ApiGatewayV2;
   cdn: sst.aws.Cdn;
+  vault: aws.backup.Vault;
 };
 
 /** How those who run a stage learn how it is, what it costs, and who did what. */

@@ -9,7 +9,7 @@ type Deps = {
   security: Security;
   storage: Storage;
   tables: Tables;
-  database: Database;
+  database: Database | undefined;
 };
 type Copy = { name: string; cron: string; keptDays: number };
 
@@ -18,7 +18,7 @@ const weekly: Copy = { name: "weekly", cron: "cron(0 3 ? * SUN *)", keptDays: 90
 const monthly: Copy = { name: "monthly", cron: "cron(0 4 1 * ? *)", keptDays: 365 };
 
 /** Beside what RDS and DynamoDB keep themselves: copies that nobody who breaks into a service can take away. */
-export function createRecovery(cfg: StageConfig, deps: Deps) {
+export function createRecovery(cfg: StageConfig, deps: Deps): aws.backup.Vault {
   const vault = createVault(cfg, "Backups", cfg.region, deps.security.keys.backups);
   const copies = cfg.isProduction ? [daily, weekly, monthly] : [{ ...daily, keptDays: 7 }];
   const elsewhere = createSecondVault(cfg, deps.security);
@@ -44,11 +44,13 @@ export function createRecovery(cfg: StageConfig, deps: Deps) {
     resources: resourcesOf(deps),
   });
   if (cfg.isProduction) createRestoreTests(cfg, vault, role, deps);
+  return vault;
 }
 
 /** What a new deployment could not make again. Sources and thumbnails live for days and have replicas. */
 function resourcesOf({ database, tables, storage }: Deps) {
-  return [database.instance.arn, tables.live.arn, storage.videos.arn, storage.code.arn];
+  const rows = database ? [database.instance.arn] : [];
+  return [...rows, tables.live.arn, storage.videos.arn, storage.code.arn];
 }
 
 function createSecondVault(cfg: StageConfig, { replicaKey }: Security) {
@@ -106,7 +108,7 @@ function createRestoreTests(cfg: StageConfig, vault: aws.backup.Vault, role: aws
     },
   });
   const kinds: [string, $util.Output<string>][] = [
-    ["RDS", deps.database.instance.arn],
+    ...(deps.database ? [["RDS", deps.database.instance.arn] satisfies [string, unknown]] : []),
     ["DynamoDB", deps.tables.live.arn],
     ["S3", deps.storage.code.arn],
   ];

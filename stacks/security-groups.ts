@@ -1,4 +1,4 @@
-import type { StageConfig } from "./config.ts";
+import type { RecordStage } from "./config.ts";
 
 /** One for each part that something plays; a rule names the other part, never a range. */
 export type Groups = Record<Part, aws.ec2.SecurityGroup>;
@@ -19,7 +19,8 @@ const parts: Record<Part, string> = {
 
 type Gateways = Record<"s3" | "dynamodb", aws.ec2.VpcEndpoint>;
 
-export function createGroups(cfg: StageConfig, vpc: aws.ec2.Vpc, gateways: Gateways): Groups {
+/** With the rules that let the administrator's function do its work: who starts it waits for them. */
+export function createGroups(cfg: RecordStage, vpc: aws.ec2.Vpc, gateways: Gateways) {
   const group = (part: Part) =>
     new aws.ec2.SecurityGroup(`${title(part)}Group`, {
       name: `${cfg.stage}-t2m-${part}`,
@@ -41,8 +42,10 @@ export function createGroups(cfg: StageConfig, vpc: aws.ec2.Vpc, gateways: Gatew
     allow(groups, "clients", "database", databasePort);
   }
   if (cfg.isProduction) allow(groups, "clients", "replica", proxyPort);
-  allow(groups, "admin", "database", databasePort);
-  allow(groups, "admin", "endpoints", 443);
+  const adminWays = [
+    ...allow(groups, "admin", "database", databasePort),
+    ...allow(groups, "admin", "endpoints", 443),
+  ];
   for (const service of ["s3", "dynamodb"] as const) {
     new aws.vpc.SecurityGroupEgressRule(`ClientsTo${title(service)}`, {
       securityGroupId: groups.clients.id,
@@ -52,21 +55,22 @@ export function createGroups(cfg: StageConfig, vpc: aws.ec2.Vpc, gateways: Gatew
       toPort: 443,
     });
   }
-  return groups;
+  return { groups, adminWays };
 }
 
 function allow(groups: Groups, from: Part, to: Part, port: number) {
   const what = { ipProtocol: "tcp", fromPort: port, toPort: port };
-  new aws.vpc.SecurityGroupEgressRule(`${title(from)}To${title(to)}`, {
+  const out = new aws.vpc.SecurityGroupEgressRule(`${title(from)}To${title(to)}`, {
     ...what,
     securityGroupId: groups[from].id,
     referencedSecurityGroupId: groups[to].id,
   });
-  new aws.vpc.SecurityGroupIngressRule(`${title(to)}From${title(from)}`, {
+  const into = new aws.vpc.SecurityGroupIngressRule(`${title(to)}From${title(from)}`, {
     ...what,
     securityGroupId: groups[to].id,
     referencedSecurityGroupId: groups[from].id,
   });
+  return [out, into];
 }
 
 const title = (word: string) => word.charAt(0).toUpperCase() + word.slice(1);

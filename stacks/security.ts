@@ -1,7 +1,10 @@
 import type { StageConfig } from "./config.ts";
 import { componentName } from "./lib/names.ts";
 
-/** One key a purpose, so that who may read one kind of data need not read another. */
+/**
+ * One key a purpose, so that who may read one kind of data need not read another; a stage without a record, which is
+ * for trying, has one for all, as each costs a dollar a month.
+ */
 export type Security = {
   keys: Record<Purpose, aws.kms.Key>;
   /** In the second region; in production only. */
@@ -9,32 +12,32 @@ export type Security = {
 };
 type Purpose = "data" | "database" | "secrets" | "logs" | "backups";
 
-/** Services that use a key in their own name. All others use it in the name of a role, which is asked then. */
-const servicesOf: Partial<Record<Purpose, (region: string) => string[]>> = {
-  logs: (region) => [
-    `logs.${region}.amazonaws.com`,
-    "cloudtrail.amazonaws.com",
-    "cloudwatch.amazonaws.com",
-    "events.amazonaws.com",
-    "events.rds.amazonaws.com",
-    "budgets.amazonaws.com",
-    "costalerts.amazonaws.com",
-    "backup.amazonaws.com",
-  ],
-};
-
 export function createSecurity(cfg: StageConfig): Security {
-  const purposes: Purpose[] = ["data", "database", "secrets", "logs", "backups"];
-  const keys = purposes.map((purpose) => [purpose, createKey(cfg, purpose, cfg.region)]);
+  const services = servicesIn(cfg.region);
+  // What a stage encrypts by its one key stays readable once it keeps a record.
+  const data = createKey(cfg, "data", cfg.region, cfg.isProduction ? [] : services);
+  const keyFor = (purpose: Purpose) =>
+    cfg.database ? createKey(cfg, purpose, cfg.region, purpose === "logs" ? services : []) : data;
   return {
-    keys: Object.fromEntries(keys),
-    replicaKey: cfg.replicaRegion ? createKey(cfg, "replica", cfg.replicaRegion) : undefined,
+    keys: {
+      data,
+      database: keyFor("database"),
+      secrets: keyFor("secrets"),
+      logs: keyFor("logs"),
+      backups: keyFor("backups"),
+    },
+    replicaKey: cfg.replicaRegion ? createKey(cfg, "replica", cfg.replicaRegion, []) : undefined,
   };
 }
 
-function createKey(cfg: StageConfig, purpose: Purpose | "replica", region: string) {
+/** Services that use a key in their own name. All others use it in the name of a role, which is asked then. */
+function servicesIn(region: string): string[] {
+  const tellers = ["cloudtrail", "cloudwatch", "events", "events.rds", "budgets", "costalerts", "backup"];
+  return [`logs.${region}.amazonaws.com`, ...tellers.map((service) => `${service}.amazonaws.com`)];
+}
+
+function createKey(cfg: StageConfig, purpose: Purpose | "replica", region: string, services: string[]) {
   const name = componentName(`${purpose}-key`);
-  const services = purpose === "replica" ? [] : (servicesOf[purpose]?.(region) ?? []);
   const key = new aws.kms.Key(name, {
     description: `${cfg.stage} t2m: ${purpose}`,
     region,

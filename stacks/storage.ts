@@ -1,9 +1,10 @@
+import { crossOrigin } from "@t2m/contract/cross-origin";
 import { type Bucket, buckets } from "@t2m/contract/keys";
-import { objectTriggers } from "@t2m/functions/manifest";
 import type { StageConfig } from "./config.ts";
 import type { Functions } from "./functions.ts";
 import { createPrivateBucket, expireAfter } from "./lib/bucket.ts";
 import { componentName } from "./lib/names.ts";
+import { manifestOf } from "./manifest.ts";
 import type { Security } from "./security.ts";
 
 export type Storage = Record<Bucket, sst.aws.Bucket> & {
@@ -25,7 +26,6 @@ export function createStorage(cfg: StageConfig, { security }: { security: Securi
     uploads: createPrivateBucket(cfg, {
       ...usual,
       kind: "uploads",
-      cors: uploadCors(cfg),
       // Behind TTL, cleanup and sweep: what all three missed.
       rules: [expireAfter(retentionDays(cfg) + 7)],
     }),
@@ -74,20 +74,31 @@ function createLogs(cfg: StageConfig) {
   });
 }
 
-function uploadCors(cfg: StageConfig) {
-  return {
-    allowOrigins: cfg.webOrigins,
-    allowMethods: ["PUT" as const],
-    allowHeaders: ["content-type", "x-amz-*"],
-    exposeHeaders: ["ETag"],
-    maxAge: "1 day" as const,
-  };
+/** The stage's page is one of the origins, so this comes after its address is known. */
+export function openToPages(storage: Storage, origins: $util.Input<string>[]) {
+  for (const kind of buckets) {
+    const rule = crossOrigin[kind];
+    if (!rule) continue;
+    new aws.s3.BucketCorsConfiguration(componentName(`${kind}-cors`), {
+      bucket: storage[kind].name,
+      corsRules: [
+        {
+          allowedOrigins: origins,
+          allowedMethods: [...rule.methods],
+          allowedHeaders: [...rule.headers],
+          exposeHeaders: [...rule.exposed],
+          maxAgeSeconds: secondsPerDay,
+        },
+      ],
+    });
+  }
 }
 
 /** Objects whose creation starts a function. S3 keeps one such list for a bucket, so all go in together. */
-export function createNotifications(storage: Storage, functions: Functions) {
+export function createNotifications(cfg: StageConfig, deps: { storage: Storage; functions: Functions }) {
+  const { storage, functions } = deps;
   for (const kind of buckets) {
-    const triggers = objectTriggers.filter(({ bucket }) => bucket === kind);
+    const triggers = manifestOf(cfg).objectTriggers.filter(({ bucket }) => bucket === kind);
     if (triggers.length === 0) continue;
     storage[kind].notify({
       notifications: triggers.map((trigger) => ({

@@ -1,7 +1,7 @@
-import { streamTriggers } from "@t2m/functions/manifest";
 import type { StageConfig } from "./config.ts";
 import type { Functions } from "./functions.ts";
 import { componentName } from "./lib/names.ts";
+import { manifestOf } from "./manifest.ts";
 import type { Security } from "./security.ts";
 
 export type Tables = { live: sst.aws.Dynamo };
@@ -26,8 +26,11 @@ export function createTables(cfg: StageConfig, { security }: { security: Securit
 }
 
 /** Functions that follow the live table's stream. A record that fails alone goes to the failures, not its batch. */
-export function createConsumers(deps: { tables: Tables; functions: Functions; failures: sst.aws.Queue }) {
-  for (const trigger of streamTriggers) {
+export function createConsumers(
+  cfg: StageConfig,
+  deps: { tables: Tables; functions: Functions; failures: sst.aws.Queue },
+) {
+  for (const trigger of manifestOf(cfg).streamTriggers) {
     deps.tables.live.subscribe(componentName(trigger.function), deps.functions[trigger.function].arn, {
       filters: filtersOf(trigger),
       transform: {

@@ -8,7 +8,6 @@ type BucketOptions = {
   key?: aws.kms.Key;
   /** Where its access log goes, below `s3/<kind>/`. */
   logs?: sst.aws.Bucket;
-  cors?: sst.aws.BucketArgs["cors"];
   policy?: sst.aws.BucketArgs["policy"];
   rules?: Rule[];
   unfinishedDays?: number;
@@ -16,13 +15,13 @@ type BucketOptions = {
 
 /** A bucket that is private, versioned, encrypted, logged, over TLS only, and without what nobody needs any more. */
 export function createPrivateBucket(cfg: StageConfig, options: BucketOptions) {
-  const { kind, key, logs, cors = false, policy, rules = [], unfinishedDays = 1 } = options;
+  const { kind, key, logs, policy, rules = [], unfinishedDays = 1 } = options;
   const name = componentName(kind);
   const bucket = new sst.aws.Bucket(name, {
     versioning: true,
     enforceHttps: true,
-    // Absent, it would let every origin do everything.
-    cors,
+    // Absent, it would let every origin do everything. What pages may do is added by `openToPages`.
+    cors: false,
     ...(policy ? { policy } : {}),
     transform: { bucket: { bucket: bucketName(cfg, kind, cfg.region), forceDestroy: !cfg.isProduction } },
   });

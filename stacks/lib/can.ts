@@ -1,4 +1,4 @@
-import type { Grant } from "@t2m/functions/manifest";
+import type { Grant } from "@t2m/functions/manifest/spec";
 
 export type Permission = {
   actions: string[];
@@ -10,15 +10,14 @@ type BucketAction = Extract<Grant, { bucket: string }>["actions"][number];
 type SecretAction = Extract<Grant, { secret: string }>["actions"][number];
 type DatabaseAction = Extract<Grant, { database: string }>["actions"][number];
 
-/** Read or write items; `index` lets queries use it too. */
+/** Read or write items; with `index` in that alone. */
 export function useItems(
   table: sst.aws.Dynamo,
   actions: readonly TableAction[],
-  index?: string,
-): Permission[] {
-  const items = { actions: actions.map((action) => `dynamodb:${action}`), resources: [table.arn] };
-  if (!index || !actions.includes("Query")) return [items];
-  return [items, { actions: ["dynamodb:Query"], resources: [$interpolate`${table.arn}/index/${index}`] }];
+  index: string | undefined,
+): Permission {
+  const resource = index ? $interpolate`${table.arn}/index/${index}` : table.arn;
+  return { actions: actions.map((action) => `dynamodb:${action}`), resources: [resource] };
 }
 
 /** Use the objects below a prefix, and list no others. */

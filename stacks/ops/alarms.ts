@@ -1,7 +1,7 @@
-import { objectTriggers, schedules, functions as specs, streamTriggers } from "@t2m/functions/manifest";
 import type { StageConfig } from "../config.ts";
 import type { Database } from "../database.ts";
 import type { Functions } from "../functions.ts";
+import { manifestOf } from "../manifest.ts";
 import type { Tables } from "../tables.ts";
 import { alarmsTo, type CreateAlarm, type Metric, minute } from "./alarm.ts";
 import type { Trail } from "./trail.ts";
@@ -13,7 +13,8 @@ type Deps = {
   tables: Tables;
   failures: sst.aws.Queue;
   trail: Trail;
-  database: Database;
+  database: Database | undefined;
+  vault: aws.backup.Vault;
 };
 const quarter = 15 * minute;
 
@@ -21,15 +22,16 @@ const quarter = 15 * minute;
 export function createAlarms(cfg: StageConfig, deps: Deps) {
   const created: aws.cloudwatch.MetricAlarm[] = [];
   const alarm = alarmsTo(cfg, deps.alerts, created);
-  watchApi(alarm, deps);
+  watchApi(alarm, cfg, deps);
   watchConversion(alarm, cfg, deps);
-  watchBackground(alarm, deps);
-  watchDatabase(alarm, cfg, deps.database);
+  watchBackground(alarm, cfg, deps);
+  if (deps.database) watchDatabase(alarm, cfg, deps.database);
+  watchBackups(alarm, deps.vault);
   watchAccess(alarm, cfg, deps.trail);
   return created;
 }
 
-function watchApi(alarm: CreateAlarm, { api, functions, tables }: Deps) {
+function watchApi(alarm: CreateAlarm, cfg: StageConfig, { api, functions, tables }: Deps) {
   const of = (metricName: string, stat: string): Metric => ({
     namespace: "AWS/ApiGateway",
     metricName,
@@ -48,11 +50,11 @@ function watchApi(alarm: CreateAlarm, { api, functions, tables }: Deps) {
     above: 1000,
     periods: 3,
   });
-  for (const [name, spec] of Object.entries(specs)) {
-    if (!("streaming" in spec)) continue;
+  for (const [name, spec] of manifestOf(cfg).functions) {
+    if (!spec.streaming) continue;
     alarm(`${name}-errors`, {
       means: "Streams of events break off with an error.",
-      metric: ofFunction(functions, name as keyof Functions, "Url5xxCount", "Sum"),
+      metric: ofFunction(functions, name, "Url5xxCount", "Sum"),
       above: 3,
     });
   }
@@ -82,7 +84,7 @@ function watchConversion(alarm: CreateAlarm, cfg: StageConfig, { functions }: De
     above: 50,
     periodSeconds: quarter,
   });
-  for (const name of new Set(objectTriggers.map((trigger) => trigger.function))) {
+  for (const name of new Set(manifestOf(cfg).objectTriggers.map((trigger) => trigger.function))) {
     alarm(`${name}-waits`, {
       means: "What is to be done waits for longer than five minutes before it begins.",
       metric: ofFunction(functions, name, "AsyncEventAge", "Maximum"),
@@ -105,7 +107,8 @@ function watchConversion(alarm: CreateAlarm, cfg: StageConfig, { functions }: De
   }
 }
 
-function watchBackground(alarm: CreateAlarm, { functions, failures }: Deps) {
+function watchBackground(alarm: CreateAlarm, cfg: StageConfig, { functions, failures }: Deps) {
+  const { objectTriggers, streamTriggers, schedules } = manifestOf(cfg);
   for (const name of new Set([...objectTriggers, ...streamTriggers].map((trigger) => trigger.function))) {
     alarm(`${name}-errors`, {
       means: "It breaks off, again and again.",
@@ -161,8 +164,9 @@ function watchDatabase(alarm: CreateAlarm, cfg: StageConfig, { instance, replica
     dimensions: { DBInstanceIdentifier: one.identifier },
     stat,
   });
-  const connections = connectionsOf[cfg.database.instanceClass];
-  if (!connections) throw new Error(`How many connections does ${cfg.database.instanceClass} take?`);
+  const instanceClass = cfg.database?.instanceClass ?? "";
+  const connections = connectionsOf[instanceClass];
+  if (!connections) throw new Error(`How many connections does ${instanceClass} take?`);
   alarm("database-cpu", {
     means: "The database has been computing at 80 % and more for a quarter of an hour.",
     metric: of("CPUUtilization", "Average"),
@@ -205,6 +209,29 @@ function watchDatabase(alarm: CreateAlarm, cfg: StageConfig, { instance, replica
     metric: of("ReplicaLag", "Maximum", replica),
     above: minute,
     periods: 3,
+  });
+}
+
+/** A job counts at the vault that it writes to, a copy at the one that it is made from. */
+function watchBackups(alarm: CreateAlarm, vault: aws.backup.Vault) {
+  const jobs = (metricName: string): Metric => ({
+    namespace: "AWS/Backup",
+    metricName,
+    dimensions: { BackupVaultName: vault.name },
+    stat: "Sum",
+  });
+  alarm("backups-fail", {
+    means: "A backup or its copy in the second region was not made, or did not begin in time.",
+    metric: {
+      failed: jobs("NumberOfBackupJobsFailed"),
+      aborted: jobs("NumberOfBackupJobsAborted"),
+      expired: jobs("NumberOfBackupJobsExpired"),
+      copies: jobs("NumberOfCopyJobsFailed"),
+    },
+    // Of several that are mostly silent, the one that speaks counts.
+    expression: "MAX([failed, aborted, expired, copies])",
+    above: 0,
+    periodSeconds: quarter,
   });
 }
 

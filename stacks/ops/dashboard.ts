@@ -1,6 +1,6 @@
-import { type FunctionSpec, functions as specs, streamTriggers } from "@t2m/functions/manifest";
 import type { StageConfig } from "../config.ts";
 import type { Database } from "../database.ts";
+import { manifestOf } from "../manifest.ts";
 import prices from "../prices.json" with { type: "json" };
 
 type Names = {
@@ -22,7 +22,7 @@ type Deps = {
   failures: sst.aws.Queue;
   cdn: sst.aws.Cdn;
   alarms: aws.cloudwatch.MetricAlarm[];
-  database: Database;
+  database: Database | undefined;
 };
 
 const widePanels = 24;
@@ -30,14 +30,14 @@ const height = 6;
 
 /** One page that answers: is it well, and what does it cost? */
 export function createDashboard(cfg: StageConfig, deps: Deps) {
-  const { instance, replica } = deps.database;
+  const { instance, replica } = deps.database ?? {};
   const names = $output({
     api: deps.api.nodes.api.id,
     table: deps.table.name,
     failures: deps.failures.nodes.queue.name,
     cdn: deps.cdn.nodes.distribution.id,
     alarms: deps.alarms.map(({ arn }) => arn),
-    databases: [instance, ...(replica ? [replica] : [])].map(({ identifier }) => identifier),
+    databases: [instance, replica].flatMap((one) => (one ? [one.identifier] : [])),
     functions: Object.fromEntries(Object.entries(deps.functions).map(([name, fn]) => [name, fn.name])),
   });
   new aws.cloudwatch.Dashboard("Dashboard", {
@@ -84,9 +84,9 @@ function health({ api, cdn }: Names): Panel[] {
   ];
 }
 
-function work({ stage }: StageConfig, { functions, failures }: Names): Panel[] {
+function work(cfg: StageConfig, { functions, failures }: Names): Panel[] {
   const of = (name: string) => ["FunctionName", functions[name] ?? ""];
-  const ours = ["service", "convert", "stage", stage];
+  const ours = ["service", "convert", "stage", cfg.stage];
   return [
     {
       title: "Conversions",
@@ -115,7 +115,11 @@ function work({ stage }: StageConfig, { functions, failures }: Names): Panel[] {
     {
       title: "Behind the live table (ms)",
       stat: "Maximum",
-      metrics: streamTriggers.map(({ function: name }) => ["AWS/Lambda", "IteratorAge", ...of(name)]),
+      metrics: manifestOf(cfg).streamTriggers.map(({ function: name }) => [
+        "AWS/Lambda",
+        "IteratorAge",
+        ...of(name),
+      ]),
     },
     {
       title: "Events that nothing could save",
@@ -127,6 +131,13 @@ function work({ stage }: StageConfig, { functions, failures }: Names): Panel[] {
 
 function stores({ table, databases }: Names): Panel[] {
   const each = (metric: string) => databases.map((id) => ["AWS/RDS", metric, "DBInstanceIdentifier", id]);
+  const rows = [
+    {
+      title: "The database's processor (%) and connections",
+      metrics: [...each("CPUUtilization"), ...each("DatabaseConnections")],
+    },
+    { title: "The database's free storage (bytes)", metrics: each("FreeStorageSpace") },
+  ];
   return [
     {
       title: "The live table",
@@ -138,18 +149,14 @@ function stores({ table, databases }: Names): Panel[] {
         "WriteThrottleEvents",
       ].map((name) => ["AWS/DynamoDB", name, "TableName", table]),
     },
-    {
-      title: "The database's processor (%) and connections",
-      metrics: [...each("CPUUtilization"), ...each("DatabaseConnections")],
-    },
-    { title: "The database's free storage (bytes)", metrics: each("FreeStorageSpace") },
+    ...(databases.length > 0 ? rows : []),
   ];
 }
 
 /** Dollars a day, by use and list price; what AWS really asks for is beside it, for the whole account. */
 function costs(cfg: StageConfig, { api, table, functions }: Names): Panel[] {
   const { usd } = prices;
-  const entries: [string, FunctionSpec][] = Object.entries(specs);
+  const entries = manifestOf(cfg).functions;
   const running = entries.map(([name], index): Row => {
     const metric = ["AWS/Lambda", "Duration", "FunctionName", functions[name] ?? ""];
     return [...metric, { id: `f${index}`, stat: "Sum", visible: false }];

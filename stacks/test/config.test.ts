@@ -1,7 +1,8 @@
 import { expect, test } from "vitest";
 import { StageError, stageConfig } from "../config.ts";
 
-const complete = { T2M_ISSUER: "https://issuer.example.org", T2M_AUDIENCE: "t2m" };
+const everywhere = { T2M_ISSUER: "https://issuer.example.org", T2M_AUDIENCE: "t2m" };
+const complete = { ...everywhere, T2M_RECORD: "off" };
 const problemsOf = (stage: string, variables: Record<string, string>) => {
   try {
     stageConfig(stage, variables);
@@ -19,7 +20,7 @@ test("a stage needs an issuer and an audience and has good values for the rest",
     region: "us-east-1",
     issuer: "https://issuer.example.org",
     audience: "t2m",
-    webOrigins: ["*"],
+    webOrigins: [],
     maximumUploadBytes: 50 * 1024 ** 3,
     maximumMediaSeconds: 12 * 3600,
     retentionSeconds: 24 * 3600,
@@ -37,8 +38,18 @@ test("a stage needs an issuer and an audience and has good values for the rest",
     zones: 2,
     nat: false,
     convertersAtOnce: 10,
-    database: { instanceClass: "db.t4g.micro", isPooled: false, backupDays: 7 },
+    database: undefined,
   });
+});
+
+test("[A10.5] a record costs something at rest, so a stage has one where it says so; production always does", () => {
+  const database = { instanceClass: "db.t4g.micro", isPooled: false, backupDays: 7 };
+  expect(stageConfig("dev", { ...complete, T2M_RECORD: "on" }).database).toEqual(database);
+  // Forgotten, it must not delete the database of a stage that has one.
+  expect(problemsOf("dev", everywhere)).toMatch(/T2M_RECORD must say whether the stage keeps a record/);
+  expect(problemsOf("dev", { ...complete, T2M_DATABASE_PROXY: "on", T2M_NAT: "on" })).toMatch(
+    /T2M_DATABASE_PROXY is of use with T2M_RECORD=on only; T2M_NAT is of use/,
+  );
 });
 
 test("[V5.5] a stage that is set up wrongly is refused with all problems in one message", () => {
@@ -78,14 +89,14 @@ test("the longest stage's name leaves room for the longest bucket's", () => {
 });
 
 const production = {
-  ...complete,
+  ...everywhere,
   T2M_WEB_ORIGINS: "https://example.org, https://www.example.org",
   T2M_ALERT_EMAIL: "operations@example.org",
   T2M_REPLICA_REGION: "us-west-2",
 };
 
-test("production says where its page is, whom to tell and where its second copy lies", () => {
-  expect(problemsOf("production", complete)).toMatch(/T2M_WEB_ORIGINS.*T2M_ALERT_EMAIL.*T2M_REPLICA_REGION/);
+test("production says whom to tell and where its second copy lies, and is not open to every page", () => {
+  expect(problemsOf("production", everywhere)).toMatch(/T2M_ALERT_EMAIL.*T2M_REPLICA_REGION/);
   expect(problemsOf("production", { ...production, T2M_WEB_ORIGINS: "*" })).toMatch(/T2M_WEB_ORIGINS/);
   expect(problemsOf("production", { ...production, T2M_REPLICA_REGION: "us-east-1" })).toMatch(
     /another region/,
@@ -114,4 +125,5 @@ test("production cannot do without what keeps it", () => {
     /T2M_DATABASE_PROXY/,
   );
   expect(problemsOf("production", { ...production, T2M_FIREWALL: "off" })).toMatch(/T2M_FIREWALL/);
+  expect(problemsOf("production", { ...production, T2M_RECORD: "off" })).toMatch(/T2M_RECORD cannot be off/);
 });

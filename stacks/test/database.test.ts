@@ -75,7 +75,7 @@ describe.each(stages)("%s", (stage) => {
 
   test("[V2.1] [V3.2] connections are pooled, by IAM from end to end: the proxy holds no password and may be one user", () => {
     const proxies = all("aws:rds/proxy:Proxy");
-    if (stage === "dev") return expect(proxies).toEqual([]);
+    if (stage === "qa") return expect(proxies).toEqual([]);
     expect(proxies.map(({ inputs }) => inputs)).toEqual([
       expect.objectContaining({
         name: `${stage}-t2m`,

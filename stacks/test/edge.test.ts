@@ -3,7 +3,7 @@ import { http } from "@t2m/functions/manifest";
 import { describe, expect, test } from "vitest";
 import * as z from "zod/mini";
 import { apiRequest, siteRequest, streamRequest } from "../edge/functions.ts";
-import { stages, synthesized } from "./synthesized.ts";
+import { everyStage, synthesized } from "./synthesized.ts";
 
 const cachingDisabled = "4135ea2d-6df8-44a3-9df3-4b5a84be39ad";
 const allViewerExceptHost = "b689b0a8-53d0-40ab-baf2-68738e2966ac";
@@ -19,7 +19,7 @@ const Behavior = z.looseObject({
 });
 const Origins = z.array(z.looseObject({ originId: z.string(), domainName: z.string() }));
 
-describe.each(stages)("%s", (stage) => {
+describe.each(everyStage)("%s", (stage) => {
   const { all, only, where, lambda } = synthesized(stage);
   const { inputs } = only("aws:cloudfront/distribution:Distribution");
   const behaviors = z.array(Behavior).parse(inputs.orderedCacheBehaviors);
@@ -131,8 +131,9 @@ describe.each(stages)("%s", (stage) => {
 
   test("a firewall stands before it where the stage pays for one", () => {
     const firewalls = all("aws:wafv2/webAcl:WebAcl");
-    expect(firewalls).toHaveLength(stage === "dev" ? 0 : 1);
-    if (stage === "dev") return expect(inputs.webAclId).toBeUndefined();
+    const isPaidFor = stage === "staging" || stage === "production";
+    expect(firewalls).toHaveLength(isPaidFor ? 1 : 0);
+    if (!isPaidFor) return expect(inputs.webAclId).toBeUndefined();
     expect(inputs.webAclId).toMatch(/:global\/webacl\//);
     expect(firewalls[0]?.inputs).toMatchObject({
       scope: "CLOUDFRONT",

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { type Resource, stages, synthesized } from "./synthesized.ts";
+import { everyStage, type Resource, synthesized } from "./synthesized.ts";
 
 /** What AWS calls a thing by, whatever the kind of thing. */
 const names = ["name", "bucket", "functionName", "layerName", "identifier", "alarmName", "dashboardName"];
@@ -8,9 +8,9 @@ const below = /^aws:apigatewayv2\/(stage|authorizer)|^aws:backup\/restoreTesting
 
 const namedByUs = ({ type }: Resource) => type.startsWith("aws:") && !below.test(type);
 
-describe.each(stages)("%s", (stage) => {
+describe.each(everyStage)("%s", (stage) => {
   const { resources } = synthesized(stage);
-  const others = stages.filter((other) => other !== stage);
+  const others = everyStage.filter((other) => other !== stage);
 
   test("[A1.5] [V5.1] every name that AWS sees carries the stage's", () => {
     for (const { name, inputs } of resources.filter(namedByUs)) {

@@ -67,6 +67,16 @@ const mutations: Mutation[] = [
   ["own.url", "lambda.FunctionUrl", "authorizationType", "NONE"],
   ["own.environment", "lambda.Function", "environment.variables", { SST_KEY: "x" }],
   ["own.environment-key", "lambda.Function", "kmsKeyArn", undefined],
+  ["own.migrated", "lambda.Invocation", gone],
+  ["own.migrated", "lambda.Invocation", "functionName", "production-t2m-record"],
+  ["own.migrated", "lambda.Function HistoryFunction", "waitsFor", []],
+  ["own.migrated-each-time", "lambda.Invocation", "triggers", undefined],
+  [
+    "own.migrated-each-time",
+    "lambda.Invocation",
+    "waitsFor",
+    ["aws:lambda/function:Function MigrateFunction"],
+  ],
   ["own.concurrency", "lambda.Function ConvertFunction", "reservedConcurrentExecutions", undefined],
   ["own.failures", "lambda.FunctionEventInvokeConfig", "destinationConfig", undefined],
   ["own.log-retention", "cloudwatch.LogGroup", "retentionInDays", 7],
@@ -119,6 +129,10 @@ const mutations: Mutation[] = [
   ["CloudFront.15", "cloudfront.Distribution", "viewerCertificate.minimumProtocolVersion", "TLSv1"],
   ["CloudTrail.1", "cloudtrail.Trail", "isMultiRegionTrail", false],
   ["CloudTrail.4", "cloudtrail.Trail", "enableLogFileValidation", false],
+  ["own.alarm-tells", "cloudwatch.MetricAlarm", "alarmActions", []],
+  ["own.backup-watched", "cloudwatch.MetricAlarm BackupsFailAlarm", gone],
+  ["own.cors", "s3.BucketCorsConfiguration VideosCors", "corsRules.0.allowedOrigins", ["*"]],
+  ["own.cors", "s3.BucketCorsConfiguration VideosCors", "corsRules.0.allowedMethods", ["GET", "PUT"]],
   ["own.backup-rhythm", "backup.Plan", "rules.2.ruleName", "yearly"],
   ["own.backup-elsewhere", "backup.Plan", "rules.0.copyActions", undefined],
   ["own.vault-lock", "backup.VaultLockConfiguration", gone],
@@ -134,7 +148,8 @@ function mutated([, resource, path, to]: Mutation): Resource[] {
   if (path === gone) return copy.toSpliced(index, 1);
   const keys = path.split(".");
   const last = keys.pop() ?? "";
-  const holder = keys.reduce<unknown>((inner, key) => Reflect.get(Object(inner), key), target.inputs);
+  const whole = last === "waitsFor" ? target : target.inputs;
+  const holder = keys.reduce<unknown>((inner, key) => Reflect.get(Object(inner), key), whole);
   const was: unknown = Reflect.get(Object(holder), last);
   const changed: unknown = typeof to === "function" ? to(was) : to;
   if (JSON.stringify(changed) === JSON.stringify(was)) throw new Error(`${resource} ${path} is so already`);

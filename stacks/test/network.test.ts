@@ -1,4 +1,5 @@
-import { type FunctionSpec, functions } from "@t2m/functions/manifest";
+import { functions } from "@t2m/functions/manifest";
+import type { FunctionSpec } from "@t2m/functions/manifest/spec";
 import { describe, expect, test } from "vitest";
 import * as z from "zod/mini";
 import { regionOf, stages, synthesized } from "./synthesized.ts";
@@ -69,7 +70,7 @@ describe.each(stages)("%s", (stage) => {
       return each.sort();
     };
     const toRows = {
-      dev: ["Clients Database 5433"],
+      qa: ["Clients Database 5433"],
       staging: ["Clients Proxy 5432", "Proxy Database 5433"],
       production: ["Clients Proxy 5432", "Clients Replica 5432", "Proxy Database 5433"],
     };

@@ -27,7 +27,7 @@ describe.each(stages)("%s", (stage) => {
       });
     }
     const subscriptions = all("aws:sns/topicSubscription:TopicSubscription").map(({ inputs }) => inputs);
-    const address = { staging: "staging@example.org", production: "operations@example.org", dev: undefined }[
+    const address = { staging: "staging@example.org", production: "operations@example.org", qa: undefined }[
       stage
     ];
     expect(subscriptions).toEqual(address ? [{ topic, protocol: "email", endpoint: address }] : []);
@@ -56,6 +56,7 @@ describe.each(stages)("%s", (stage) => {
           "database-storage",
           "record-breaker",
           "records-refused",
+          "backups-fail",
         ],
         ...asynchronous.map((name) => `${name}-errors`),
         ...streamTriggers.map(({ function: name }) => `${name}-lags`),
@@ -87,6 +88,11 @@ describe.each(stages)("%s", (stage) => {
       dimensions: { FunctionName: `${stage}-t2m-cleanup` },
       threshold: 300_000,
     });
+    const backups = JSON.stringify(alarm("backups-fail").metricQueries);
+    for (const job of ["BackupJobsFailed", "BackupJobsAborted", "BackupJobsExpired", "CopyJobsFailed"]) {
+      expect(backups).toContain(`"metricName":"NumberOf${job}"`);
+    }
+    expect(backups).toContain(`{"BackupVaultName":"${stage}-t2m"}`);
     expect(alarm("database-storage")).toMatchObject({
       comparisonOperator: "LessThanThreshold",
       threshold: 2 * 1024 ** 3,

@@ -25,7 +25,7 @@ describe.each(stages)("%s", (stage) => {
   });
 });
 
-test("[A11.4] [V7.4] what the page says can be brought back is what production keeps", () => {
+test("[A11.4] [A11.5] [V7.4] what the page says can be brought back, and to when, is what production keeps", () => {
   const { all, where } = synthesized("production");
   const { backupRetentionPeriod } = where("aws:rds/instance:Instance", "identifier", "production-t2m").inputs;
   expect(page).toContain(`RDS's log: ${backupRetentionPeriod} days in production`);
@@ -40,4 +40,14 @@ test("[A11.4] [V7.4] what the page says can be brought back is what production k
     "365",
   ]);
   expect(page).toContain("the vault: daily 35 days, weekly 90, monthly a year");
+  // At most lost: a second of items, five minutes of rows, nothing where a zone goes, a day from the vault.
+  expect(all("aws:dynamodb/table:Table")[0]?.inputs.pointInTimeRecovery).toEqual({ enabled: true });
+  expect(page).toMatch(/\| its own record of every second, 35 days \| a second \|/);
+  expect(where("aws:rds/instance:Instance", "identifier", "production-t2m").inputs.multiAz).toBe(true);
+  expect(page).toMatch(/the standby in another takes over \| nothing \|/);
+  expect(JSON.stringify(rules)).toContain('"schedule":"cron(0 2 * * ? *)"');
+  expect(page).toMatch(/monthly a year \| a day \|/);
+  const replicas = all("aws:s3/bucketReplicationConfig:BucketReplicationConfig");
+  expect(replicas.map(({ inputs }) => inputs.bucket)).toHaveLength(4);
+  expect(page).toContain("replicas (objects, minutes old)");
 });

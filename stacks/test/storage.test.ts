@@ -2,12 +2,12 @@ import { buckets } from "@t2m/contract/keys";
 import { objectTriggers } from "@t2m/functions/manifest";
 import { describe, expect, test } from "vitest";
 import * as z from "zod/mini";
-import { regionOf, type Stage, stages, statementsIn, statementsOf, synthesized } from "./synthesized.ts";
+import { everyStage, regionOf, type Stage, statementsIn, statementsOf, synthesized } from "./synthesized.ts";
 
 const everything = { prefix: "" };
 const Rules = z.array(z.looseObject({ id: z.string(), status: z.string(), filter: z.unknown() }));
 
-describe.each(stages)("%s", (stage) => {
+describe.each(everyStage)("%s", (stage) => {
   const { all, where } = synthesized(stage);
   const region = regionOf(stage);
   const isProduction = stage === "production";
@@ -62,16 +62,21 @@ describe.each(stages)("%s", (stage) => {
     }
   });
 
-  test("pages of the stage's origins may put parts and read their ETags; nothing else is open to other origins", () => {
-    expect(all("aws:s3/bucketCorsConfiguration:BucketCorsConfiguration")).toHaveLength(1);
-    expect(of("bucketCorsConfiguration:BucketCorsConfiguration", "uploads").corsRules).toEqual([
-      {
-        allowedOrigins: !isProduction ? ["*"] : ["https://t2m.example.org", "https://www.t2m.example.org"],
-        allowedMethods: ["PUT"],
-        allowedHeaders: ["content-type", "x-amz-*"],
-        exposeHeaders: ["ETag"],
-        maxAgeSeconds: 86_400,
-      },
+  test("[V1.3] the stage's page, and pages that it names, may put parts and fetch results; nothing else is open to other origins", () => {
+    const allowedOrigins = isProduction
+      ? ["https://t2m.example.org", "https://www.example.org"]
+      : ["https://d0123456789abc.cloudfront.net"];
+    const rules = all("aws:s3/bucketCorsConfiguration:BucketCorsConfiguration").map(({ inputs }) => inputs);
+    const rule = (methods: string[], headers: string[], exposed: string[]) => ({
+      allowedOrigins,
+      allowedMethods: methods,
+      allowedHeaders: headers,
+      exposeHeaders: exposed,
+      maxAgeSeconds: 86_400,
+    });
+    expect(rules).toEqual([
+      { bucket: bucketName("uploads"), corsRules: [rule(["PUT"], ["content-type", "x-amz-*"], ["ETag"])] },
+      { bucket: bucketName("videos"), corsRules: [rule(["GET"], ["range"], [])] },
     ]);
   });
 
@@ -116,8 +121,11 @@ describe.each(stages)("%s", (stage) => {
         .parse(inputs.lambdaFunctions)
         .map((notification) => ({ bucket: inputs.bucket, ...notification })),
     );
-    expect(notified).toHaveLength(objectTriggers.length);
-    for (const trigger of objectTriggers) {
+    const triggers = objectTriggers.filter(
+      (trigger) => stage !== "dev" || trigger.function !== "delete-account",
+    );
+    expect(notified).toHaveLength(triggers.length);
+    for (const trigger of triggers) {
       const arn = `arn:aws:lambda:${region}:123456789012:function:${stage}-t2m-${trigger.function}`;
       expect(notified).toContainEqual({
         id: expect.any(String),

@@ -4,12 +4,22 @@ import { inject } from "vitest";
 import * as z from "zod/mini";
 import { stages as variablesOf } from "./synth/stages.ts";
 
-export const stages = ["dev", "staging", "production"] as const;
-export type Stage = (typeof stages)[number];
+/** Those with a record; dev does without. */
+export const stages = ["qa", "staging", "production"] as const;
+export const everyStage = ["dev", ...stages] as const;
+export type Stage = (typeof everyStage)[number];
 
 export const regionOf = (stage: Stage) => variablesOf[stage].AWS_REGION;
 
-const Resource = z.object({ type: z.string(), name: z.string(), inputs: z.record(z.string(), z.unknown()) });
+const Resource = z.object({
+  type: z.string(),
+  name: z.string(),
+  inputs: z.record(z.string(), z.unknown()),
+  /** The resources, as `type name`, without which it is not made: those that it needs, and what it is part of. */
+  waitsFor: z.array(z.string()),
+  /** How many were made before it. */
+  place: z.number(),
+});
 export type Resource = z.infer<typeof Resource>;
 const Synthesized = z.object({
   app: z.record(z.string(), z.unknown()),
@@ -72,4 +82,17 @@ function roleOf(roles: readonly Resource[], lambda: Resource): Resource {
   const role = roles.find(({ inputs }) => String(lambda.inputs.role).endsWith(`:role/${inputs.name}`));
   if (!role) throw new Error(`${lambda.name} has no role of its own`);
   return role;
+}
+
+/** By `type name`: all that a resource waits for, and what those wait for. */
+export function waitsFor(resources: readonly Resource[], resource: Resource): Set<string> {
+  const byName = new Map(resources.map((each) => [`${each.type} ${each.name}`, each]));
+  const found = new Set<string>();
+  const open = [...resource.waitsFor];
+  for (let next = open.pop(); next !== undefined; next = open.pop()) {
+    if (found.has(next)) continue;
+    found.add(next);
+    open.push(...(byName.get(next)?.waitsFor ?? []));
+  }
+  return found;
 }

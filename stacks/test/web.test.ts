@@ -1,9 +1,9 @@
 import { pageHeaders } from "@t2m/contract/page-headers";
 import { describe, expect, test } from "vitest";
 import { account } from "./synth/answers.ts";
-import { regionOf, stages, statementsIn, synthesized } from "./synthesized.ts";
+import { everyStage, regionOf, statementsIn, synthesized } from "./synthesized.ts";
 
-describe.each(stages)("%s", (stage) => {
+describe.each(everyStage)("%s", (stage) => {
   const { all, only, where } = synthesized(stage);
   const region = regionOf(stage);
   const bucket = `${stage}-t2m-site-${region}-${account}`;
@@ -60,6 +60,7 @@ describe.each(stages)("%s", (stage) => {
   test("[A3.5] the page learns of its stage from a file that no build is needed for", () => {
     const expected = {
       dev: { issuer: "https://issuer.example.org", audience: "t2m", clientId: "t2m" },
+      qa: { issuer: "https://issuer.example.org", audience: "t2m", clientId: "t2m" },
       staging: { issuer: "https://issuer.example.org", audience: "t2m-staging", clientId: "t2m" },
       production: { issuer: "https://people.example.org", audience: "t2m-production", clientId: "t2m-page" },
     };

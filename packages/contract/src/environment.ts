@@ -44,6 +44,8 @@ export const Environment = z.object({
   T2M_DATABASE_USER: z.optional(name),
   /** A replica, for reads that may be a little behind. */
   T2M_DATABASE_READER_HOST: z.optional(name),
+  /** Where a function signs in by a password instead: the secret of Secrets Manager that holds it. */
+  T2M_DATABASE_SECRET: z.optional(name),
   /** The role that functions sign in as, for the function that makes it: the migration's own owns the tables. */
   T2M_DATABASE_APP_USER: z.optional(name),
   /** More certificates to trust the database by: a file of AWS's, as Lambda's own. */

@@ -26,7 +26,7 @@ export type Credentials = {
   expiresAt: Date | undefined;
 };
 
-/** Where Postgres is and how to sign in: as the URL says, or by a token of IAM's. */
+/** Where Postgres is and how to sign in: as the URL says, by the password in a secret, or by a token of IAM's. */
 export type DatabaseConfig =
   | { url: string }
   | {
@@ -36,6 +36,8 @@ export type DatabaseConfig =
       user: string;
       /** A replica's, for reads that may be a little behind. */
       readerHost: string | undefined;
+      /** Of Secrets Manager: its name. */
+      secret: string | undefined;
       caFile: string;
     };
 
@@ -107,7 +109,8 @@ function databaseFrom(ours: Environment): DatabaseConfig | undefined {
     throw new ConfigError(missing.map(([which]) => `T2M_DATABASE_${which} is missing`));
   }
   const { T2M_DATABASE_PORT: port, T2M_DATABASE_READER_HOST: readerHost } = ours;
-  return { host, port, name, user, readerHost, caFile: ours.T2M_DATABASE_CA_FILE };
+  const { T2M_DATABASE_SECRET: secret, T2M_DATABASE_CA_FILE: caFile } = ours;
+  return { host, port, name, user, readerHost, secret, caFile };
 }
 
 function settings(ours: Environment, aws: z.infer<typeof AwsEnvironment>): Config {

@@ -39,7 +39,7 @@ function isOurFfmpeg(pid: number): boolean {
 
 const isAlive = (pid: number) => parentOf(String(pid)) !== -1;
 
-test("a converter that is killed in the middle leaves no ffmpeg, and the sweep has its job finished by another, once", async () => {
+test("[A11.3] a converter that is killed in the middle leaves no ffmpeg, and the sweep has its job finished by another, once", async () => {
   const person = await Person.arrive(stack);
   const { jobIds } = await person.upload(noise(1200), [{ preset: "mp3", options: { bitrateKbps: 320 } }]);
   const [jobId = ""] = jobIds;

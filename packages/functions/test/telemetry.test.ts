@@ -33,6 +33,11 @@ test("[V5.4] [A7.2] what was counted becomes metrics, zeros too, by service and 
   ]);
 });
 
+test("[A10.5] who did nothing publishes nothing, as each metric with data is paid for", () => {
+  telemetry("sweep-due").publish("swept", { revived: 0, sweepErrors: 0 });
+  expect(lines().filter((line) => line._aws)).toEqual([]);
+});
+
 test("[V5.4] a log line is JSON as it stands, so that its fields can be asked for", () => {
   log("WARN", "service unavailable", { requestId: "1" });
   expect(written).toEqual(['{"level":"WARN","message":"service unavailable","requestId":"1"}\n']);

@@ -1,4 +1,5 @@
-import { buckets } from "@t2m/contract/keys";
+import { crossOrigin } from "@t2m/contract/cross-origin";
+import { type Bucket, buckets } from "@t2m/contract/keys";
 import { AwsClient } from "aws4fetch";
 import { bucketName } from "./names.ts";
 import type { Credentials } from "./settings.ts";
@@ -7,8 +8,8 @@ import type { Credentials } from "./settings.ts";
 export type S3Server = { endpoint: string; region: string; credentials: Credentials };
 
 /**
- * Creates a stage's five buckets where they are not there yet: versioned, and open to uploads from the page's
- * origin, which must be able to read each part's ETag.
+ * Creates a stage's five buckets where they are not there yet: versioned, and open to the page's origins as
+ * `contract/cross-origin` has it.
  * @throws Error naming the bucket and S3's answer
  */
 export async function createBuckets(
@@ -35,7 +36,8 @@ export async function createBuckets(
         `${name}?versioning`,
         `<VersioningConfiguration ${namespace}><Status>Enabled</Status></VersioningConfiguration>`,
       );
-      await put(`${name}?cors`, corsFor(origins));
+      const rule = corsFor(bucket, origins);
+      if (rule) await put(`${name}?cors`, rule);
     }),
   );
 }
@@ -49,13 +51,17 @@ function locationIn(region: string): string {
   );
 }
 
-function corsFor(origins: readonly string[]): string {
+function corsFor(bucket: Bucket, origins: readonly string[]): string | undefined {
+  const rule = crossOrigin[bucket];
+  if (!rule) return undefined;
+  const each = (element: string, values: readonly string[]) =>
+    values.map((value) => `<${element}>${value}</${element}>`).join("");
   return [
     `<CORSConfiguration ${namespace}><CORSRule>`,
-    ...origins.map((origin) => `<AllowedOrigin>${origin}</AllowedOrigin>`),
-    ...["GET", "HEAD", "PUT"].map((method) => `<AllowedMethod>${method}</AllowedMethod>`),
-    "<AllowedHeader>*</AllowedHeader>",
-    "<ExposeHeader>ETag</ExposeHeader><ExposeHeader>Content-Disposition</ExposeHeader>",
-    "<MaxAgeSeconds>3600</MaxAgeSeconds></CORSRule></CORSConfiguration>",
+    each("AllowedOrigin", origins),
+    each("AllowedMethod", rule.methods),
+    each("AllowedHeader", rule.headers),
+    each("ExposeHeader", rule.exposed),
+    "<MaxAgeSeconds>86400</MaxAgeSeconds></CORSRule></CORSConfiguration>",
   ].join("");
 }

@@ -5,7 +5,7 @@ import { functionEnvironment } from "./environment.ts";
 import type { Pool } from "./lambda/pool.ts";
 import { claimRun } from "./processes/run.ts";
 import type { OnEvent } from "./s3/outbox.ts";
-import type { RequestLine, S3Server as RunningS3 } from "./s3/server.ts";
+import type { S3Server as RunningS3, S3Options } from "./s3/server.ts";
 import type { Schedules } from "./schedule/schedules.ts";
 import { readSettings, type Settings } from "./settings.ts";
 import { type Failures, openFailures } from "./stack/failures.ts";
@@ -54,7 +54,12 @@ export type StackOptions = {
   settings?: Settings;
   log?: Log;
   /** Told of each request to our S3 server once it is answered. */
-  onS3Request?: (line: RequestLine) => void;
+  onS3Request?: NonNullable<S3Options["onRequest"]>;
+  /**
+   * By the function: what it signs with in the place of the stack's own access key id, so that who looks on can tell
+   * who asks. Where another S3 server is used, which knows none of them, they are left aside.
+   */
+  accessKeyIds?: ReadonlyMap<string, string>;
 };
 
 export type Stack = {
@@ -163,7 +168,11 @@ async function openParts(options: StackOptions, place: Place, onEvent: OnEvent) 
   const usesRecord = Object.values(manifest.functions).some((spec) => spec.database);
   const hasRecord = usesRecord ? openRecord(postgres, log) : Promise.resolve(false);
   const [s3, dynamodb, bundles, pageDirectory] = await together(
-    openS3(place, { onEvent, ...(options.onS3Request ? { onRequest: options.onS3Request } : {}) }),
+    openS3(place, {
+      onEvent,
+      ...(options.onS3Request && { onRequest: options.onS3Request }),
+      ...(options.accessKeyIds && { otherAccessKeyIds: new Set(options.accessKeyIds.values()) }),
+    }),
     openDynamodb(place),
     bundle(place),
     place.hasPage ? buildPage(place) : Promise.resolve(undefined),
@@ -192,7 +201,10 @@ function openFunctions(options: StackOptions, place: Place, parts: Parts) {
     ...options.environment,
   };
   const failures = openFailures(join(place.directory, "on-failure"), place.log);
-  return { environment, failures, pools: openPools({ ...place, ...parts, environment, failures }) };
+  const { accessKeyIds } = options;
+  const ownKeys = accessKeyIds && parts.s3.running ? { accessKeyIds } : {};
+  const pools = openPools({ ...place, ...parts, ...ownKeys, environment, failures });
+  return { environment, failures, pools };
 }
 
 /** As Promise.all, but a failure is thrown when nothing is starting any more, so that all can be stopped. */

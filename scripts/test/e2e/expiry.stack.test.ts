@@ -1,6 +1,6 @@
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
-import { objectKey } from "@t2m/contract/keys";
+import { objectKey, orderKey } from "@t2m/contract/keys";
 import { jobItemKey, uploadItemKey } from "@t2m/core/live/keys";
 import { updateItem } from "@t2m/core/live/table";
 import { createMultipart } from "@t2m/core/storage/multipart";
@@ -27,6 +27,7 @@ afterAll(async () => {
   await rm(folder, { recursive: true });
 });
 
+const mp3 = { preset: "mp3" } as const;
 const nowSeconds = () => Math.floor(Date.now() / 1000);
 const minutes = (count: number) => 60 * count;
 
@@ -168,23 +169,47 @@ test("[C3.4] an object and an unfinished upload whose owner is long gone are fou
     name: "output.mp3",
   } as const;
   const put = async ({ userId }: Person) => {
-    const ref = { bucket: "videos", key: objectKey({ userId, ...nobodys }) } as const;
-    await putObject({ ...ref, body: "nobody's", contentType: "audio/mpeg" });
-    await createMultipart(ref, {});
+    for (const bucket of ["uploads", "videos", "thumbnails", "code"] as const) {
+      const ref = { bucket, key: objectKey({ userId, ...nobodys }) };
+      await putObject({ ...ref, body: "nobody's", contentType: "audio/mpeg" });
+      await createMultipart(ref, {});
+    }
   };
   // S3 is in this process: to it, this is the day before yesterday.
   vi.useFakeTimers({ toFake: ["Date"], now: Date.now() - 48 * 3600_000 });
   await put(gone).finally(() => vi.useRealTimers());
   await put(young);
-  expect(await objectsOf(gone.userId)).toHaveLength(2);
+  expect(await objectsOf(gone.userId)).toHaveLength(8);
 
   await stack.schedules.runNow("sweep-orphans");
   expect(await objectsOf(gone.userId)).toEqual([]);
-  expect(await objectsOf(young.userId)).toHaveLength(2);
+  expect(await objectsOf(young.userId)).toHaveLength(8);
   expect(await left(living.person)).toEqual(before);
   expect(counted("sweep-orphans", "swept for orphans")).toMatchObject({
-    objectVersions: 1,
-    multipartUploads: 1,
+    objectVersions: 4,
+    multipartUploads: 4,
     orphanErrors: 0,
   });
+});
+
+test("[C6.3] whatever lies below a deleted job, in whichever bucket, goes with it; so do its orders", async () => {
+  const { client, userId } = await arrive(stack);
+  const body = { name: "b.wav", type: "audio/wav", sizeBytes: 20_000_000, conversions: [mp3] };
+  const { jobs } = await client.createUpload({ body });
+  const jobId = jobs[0]?.id ?? "";
+  const result = objectKey({ userId, jobId, kind: "outputs", name: "output.mp3" });
+  const places = [
+    { bucket: "videos", key: result },
+    { bucket: "thumbnails", key: result },
+    { bucket: "code", key: result },
+    { bucket: "temp", key: orderKey({ userId, jobId, step: "convert", attempt: 1 }) },
+  ] as const;
+  for (const ref of places) {
+    await putObject({ ...ref, body: "left", contentType: "audio/mpeg" });
+    await createMultipart(ref, {});
+  }
+  // The upload is still open.
+  expect(await objectsOf(userId)).toHaveLength(9);
+  await client.deleteJob({ params: { jobId } });
+  await expect.poll(() => objectsOf(userId), { timeout: 15_000 }).toHaveLength(1);
 });

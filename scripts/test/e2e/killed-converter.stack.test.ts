@@ -104,7 +104,7 @@ async function finished(person: Person, jobId: string) {
 }
 
 test.each(moments)(
-  "[C8.5] a converter that is killed %s leaves no ffmpeg; another finishes its job, once",
+  "[C8.5] [A11.3] a converter that is killed %s leaves no ffmpeg; another finishes its job, once",
   async (_, arm, attempts) => {
     const person = await arrive(stack);
     const { kill, killed } = killer();

@@ -1,14 +1,22 @@
 import { rm } from "node:fs/promises";
 import type { RequestLine, S3Server as RunningS3 } from "@t2m/local/s3/server";
 import { type Stack, type StackOptions, startStack } from "@t2m/local/stack";
-import { type DynamodbDoor, openDynamodbDoor } from "./dynamodb-door.ts";
+import { recordCalls } from "@t2m/local/testing/calls/recorder";
+import { type Asked, type DynamodbDoor, openDynamodbDoor } from "@t2m/local/testing/dynamodb-door";
+import type {} from "@t2m/local/testing/stack-setup";
+import { inject } from "vitest";
 import { newFolder } from "./media.ts";
 
 export type OwnStack = Omit<Stack, "s3" | "stop"> & {
   directory: string;
   s3: RunningS3;
   /** Stands between the functions and DynamoDB. */
-  door: DynamodbDoor;
+  door: DynamodbDoor & {
+    /** What came through, in order, whatever became of it. */
+    asked: Asked[];
+  };
+  /** By the function: what it signs with. */
+  accessKeyIds: ReadonlyMap<string, string>;
   /** What S3 has answered. */
   requests: RequestLine[];
   /** What the stack and its functions have said, by who said it. */
@@ -22,7 +30,12 @@ export type OwnStack = Omit<Stack, "s3" | "stop"> & {
  */
 export async function startOwnStack(options: Partial<StackOptions> = {}): Promise<OwnStack> {
   const directory = await newFolder();
-  const door = await openDynamodbDoor();
+  const recorder = recordCalls(inject("callsDirectory"));
+  const asked: Asked[] = [];
+  const door = await openDynamodbDoor((request) => {
+    asked.push(request);
+    recorder.onDynamodbRequest(request);
+  });
   const requests: RequestLine[] = [];
   const logged: OwnStack["logged"] = [];
   const stack = await startStack({
@@ -31,7 +44,11 @@ export async function startOwnStack(options: Partial<StackOptions> = {}): Promis
     retryDelaysMs: [200, 400],
     ...options,
     environment: { AWS_ENDPOINT_URL_DYNAMODB: door.url, ...options.environment },
-    onS3Request: (line) => requests.push(line),
+    accessKeyIds: recorder.accessKeyIds,
+    onS3Request: (line, exchange) => {
+      requests.push(line);
+      recorder.onS3Request(exchange);
+    },
     log: (part, line) => logged.push({ part, line }),
   });
   const { running } = stack.s3;
@@ -42,7 +59,8 @@ export async function startOwnStack(options: Partial<StackOptions> = {}): Promis
     ...stack,
     directory,
     s3: running,
-    door,
+    door: { ...door, asked },
+    accessKeyIds: recorder.accessKeyIds,
     requests,
     logged,
     stop: async () => {

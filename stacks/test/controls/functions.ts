@@ -1,5 +1,5 @@
 import { functions, objectTriggers, schedules } from "@t2m/functions/manifest";
-import type { Resource } from "../synthesized.ts";
+import { type Resource, waitsFor } from "../synthesized.ts";
 import { type Control, is, isOpenToAll, property, statementsOf, valueAt } from "./control.ts";
 
 const lambda = "aws:lambda/function:Function";
@@ -61,6 +61,35 @@ export const functionControls: Control[] = [
       const suspects = variables.filter((name) => name !== "T2M_DATABASE_SECRET");
       const secret = suspects.filter((name) => /SST_|PASSWORD|SECRET|TOKEN|API_?KEY|CREDENTIAL/.test(name));
       return secret.length > 0 ? `is given ${secret}` : undefined;
+    },
+  },
+  {
+    id: "own.migrated",
+    promise: "the database has its schema before what uses rows is changed",
+    type: lambda,
+    check: (resource, all) => {
+      const spec = Object.entries(functions).find(([each]) => each === nameOf(resource))?.[1];
+      if (!spec || !("database" in spec) || spec.database !== "app") return undefined;
+      const migrations = all.filter(
+        ({ type, inputs }) =>
+          type === "aws:lambda/invocation:Invocation" && /-t2m-migrate$/.test(String(inputs.functionName)),
+      );
+      const before = waitsFor(all, resource);
+      return migrations.some(({ type, name }) => before.has(`${type} ${name}`))
+        ? undefined
+        : "does not wait for the migration";
+    },
+  },
+  {
+    id: "own.migrated-each-time",
+    promise: "each deployment migrates, with a password at hand",
+    type: "aws:lambda/invocation:Invocation",
+    check: (resource, all) => {
+      const before = waitsFor(all, resource);
+      const needs = ["SecretRotation Rotation", "Instance Database", "Function MigrateFunction"];
+      const missing = needs.filter((need) => ![...before].some((each) => each.endsWith(`:${need}`)));
+      if (missing.length > 0) return `does not wait for ${missing}`;
+      return valueAt(resource.inputs, "triggers.deployedAt") ? undefined : "runs once and never again";
     },
   },
   {

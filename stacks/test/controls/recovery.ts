@@ -3,7 +3,8 @@ import { type Control, valueAt } from "./control.ts";
 
 const plan = "aws:backup/plan:Plan";
 const vault = "aws:backup/vault:Vault";
-const rulesOf = ({ inputs }: Resource): unknown[] => (Array.isArray(inputs.rules) ? inputs.rules : []);
+const rulesOf = ({ inputs }: Pick<Resource, "inputs">): unknown[] =>
+  Array.isArray(inputs.rules) ? inputs.rules : [];
 
 export const recoveryControls: Control[] = [
   {
@@ -50,6 +51,33 @@ export const recoveryControls: Control[] = [
       )
         ? undefined
         : "can be emptied",
+  },
+  {
+    id: "own.backup-watched",
+    promise: "somebody is told of a backup that was not made",
+    type: plan,
+    check: ({ inputs }, all) => {
+      const vaults = rulesOf({ inputs }).map((rule) => valueAt(rule, "targetVaultName"));
+      const watched = all
+        .filter(({ type }) => type === "aws:cloudwatch/metricAlarm:MetricAlarm")
+        .map((alarm) => JSON.stringify(alarm.inputs.metricQueries) ?? "")
+        .filter((text) => text.includes("NumberOfBackupJobsFailed"));
+      const isWatched = (vault: unknown) =>
+        watched.some((text) => text.includes(`"BackupVaultName":"${vault}"`));
+      return vaults.every(isWatched) ? undefined : "fails without a word";
+    },
+  },
+  {
+    id: "own.alarm-tells",
+    promise: "an alarm tells somebody",
+    type: "aws:cloudwatch/metricAlarm:MetricAlarm",
+    check: ({ inputs }, all) => {
+      const topics = all
+        .filter(({ type }) => type === "aws:sns/topic:Topic")
+        .map(({ inputs }) => inputs.name);
+      const told = String(valueAt(inputs.alarmActions, "0")).split(":").at(-1);
+      return topics.includes(told) && inputs.actionsEnabled !== false ? undefined : "rings unheard";
+    },
   },
   {
     id: "own.vault-key",

@@ -61,6 +61,9 @@ function strangers(inputs: Resource["inputs"]) {
   return foreign.length > 0 ? `lets in ${foreign}` : undefined;
 }
 
+/** What a page may do by script, at most. */
+const ofPages: Record<string, string> = { uploads: "PUT", videos: "GET" };
+
 export const storageControls: Control[] = [
   {
     id: "S3.1",
@@ -148,4 +151,18 @@ export const storageControls: Control[] = [
     "what cannot be done is kept",
     Boolean,
   ),
+  {
+    id: "own.cors",
+    promise: "pages of named origins put parts and fetch results",
+    type: "aws:s3/bucketCorsConfiguration:BucketCorsConfiguration",
+    check: ({ inputs }) => {
+      const [, kind = ""] = /-t2m-([a-z]+)-/.exec(String(inputs.bucket)) ?? [];
+      const origins = valueAt(inputs, "corsRules.0.allowedOrigins");
+      if (!Array.isArray(origins) || origins.some((origin) => !/^https:\/\/[^*]+$/.test(String(origin)))) {
+        return `is open to pages of ${String(origins)}`;
+      }
+      const methods = String(valueAt(inputs, "corsRules.0.allowedMethods"));
+      return methods === ofPages[kind] && !valueAt(inputs, "corsRules.1") ? undefined : `allows ${methods}`;
+    },
+  },
 ];

@@ -10,7 +10,8 @@ import { startRpc } from "./rpc.ts";
 const [, , stage = "", output = "", work = ""] = process.argv;
 const root = process.cwd();
 const region = process.env.AWS_REGION ?? "";
-const resources: { type: string; name: string; inputs: Properties }[] = [];
+type Made = { type: string; name: string; inputs: Properties; waitsFor: string[]; place: number };
+const resources: Made[] = [];
 const errors: string[] = [];
 
 /** A secret arrives wrapped; tests look at what is in it. */
@@ -21,6 +22,24 @@ function unwrapped(value: unknown): unknown {
   const secret = entries.find(([key]) => key === "4dabf18193072939515e22adb298388d");
   if (secret) return unwrapped(Object.fromEntries(entries).value);
   return Object.fromEntries(entries.map(([key, inner]) => [key, unwrapped(inner)]));
+}
+
+/** By type and name: what has to be there before a resource is made, and the component that it is part of. */
+const waits = new Map<string, string[]>();
+
+/** Pulumi's mocks keep to themselves what a resource waits for; the request says it. */
+function noteDependencies() {
+  const monitor = pulumi.runtime.getMonitor();
+  if (!monitor) throw new Error("There is no monitor: were the mocks set?");
+  const { registerResource } = monitor;
+  const named = (urn: string) => urn.split("::").slice(-2).join(" ").replace(/^.*\$/, "");
+  Object.assign(monitor, {
+    registerResource: (request: Parameters<typeof registerResource>[0], ...rest: unknown[]) => {
+      const before = [...request.getDependenciesList(), request.getParent()].filter((urn) => urn !== "");
+      waits.set(`${request.getType()} ${request.getName()}`, before.map(named).sort());
+      return Reflect.apply(registerResource, monitor, [request, ...rest]);
+    },
+  });
 }
 
 const compare = (one: string, other: string) => (one < other ? -1 : Number(one > other));
@@ -49,17 +68,22 @@ Object.assign(globalThis, {
 await pulumi.runtime.setMocks(
   {
     call: ({ token, inputs }) => answer(token, inputs, region),
-    newResource: ({ type, name, inputs }) => {
+    newResource: async ({ type, name, inputs }) => {
+      // Slow enough that whoever does not wait for it is seen to be made before.
+      if (type === "aws:lambda/invocation:Invocation") await new Promise((done) => setTimeout(done, 300));
       const plain = Object.fromEntries(
         Object.entries(inputs as Properties).map(([key, value]) => [key, unwrapped(value)]),
       );
-      resources.push({ type, name, inputs: plain });
+      const waitsFor = waits.get(`${type} ${name}`) ?? [];
+      resources.push({ type, name, inputs: plain, waitsFor, place: resources.length });
       return { id: `${name}-id`, state: outputsOf(type, name, plain, region) };
     },
   },
   app.name,
   stage,
 );
+
+noteDependencies();
 
 let outputs: unknown;
 const declared = await pulumi.runtime.runInPulumiStack(() => run(config.run));

@@ -1,11 +1,23 @@
-/** The stages that tests look at, and what their `.env.<stage>` would say. */
+/** The stages that tests look at, and what their `.env.<stage>` would say: dev keeps no record, the others do. */
 export const stages = {
-  dev: { T2M_ISSUER: "https://issuer.example.org", T2M_AUDIENCE: "t2m", AWS_REGION: "us-east-1" },
+  dev: {
+    T2M_ISSUER: "https://issuer.example.org",
+    T2M_AUDIENCE: "t2m",
+    AWS_REGION: "us-east-1",
+    T2M_RECORD: "off",
+  },
+  qa: {
+    T2M_ISSUER: "https://issuer.example.org",
+    T2M_AUDIENCE: "t2m",
+    AWS_REGION: "us-east-1",
+    T2M_RECORD: "on",
+  },
   staging: {
     T2M_ISSUER: "https://issuer.example.org",
     T2M_AUDIENCE: "t2m-staging",
     AWS_REGION: "eu-west-1",
     T2M_ALERT_EMAIL: "staging@example.org",
+    T2M_RECORD: "on",
     T2M_DATABASE_PROXY: "on",
     T2M_FIREWALL: "on",
   },
@@ -14,7 +26,7 @@ export const stages = {
     T2M_AUDIENCE: "t2m-production",
     AWS_REGION: "eu-central-1",
     T2M_REPLICA_REGION: "eu-north-1",
-    T2M_WEB_ORIGINS: "https://t2m.example.org,https://www.t2m.example.org",
+    T2M_WEB_ORIGINS: "https://www.example.org",
     T2M_ALERT_EMAIL: "operations@example.org",
     T2M_CLIENT_ID: "t2m-page",
     T2M_DOMAIN: "t2m.example.org",

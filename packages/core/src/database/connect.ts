@@ -8,7 +8,9 @@ import { iamToken } from "./iam-token.ts";
 export type Database = PostgresJsDatabase;
 export type Connection = { db: Database; sql: Sql };
 
-type Where = { database: DatabaseConfig; aws: Pick<Config["aws"], "credentials" | "region"> };
+export type Where = { database: DatabaseConfig; aws: Pick<Config["aws"], "credentials" | "region"> };
+
+type ConnectOptions = { replica?: boolean; onClose?: () => void; password?: string | undefined };
 
 /** One try to connect. Longer would be longer than who waits for an answer does. */
 const connectSeconds = 2;
@@ -20,11 +22,11 @@ const idleSeconds = 600;
  * next, or it is pinned to one of the database's: so no named statements, no `SET`, no look-up of types. The timeout of
  * statements is the database's own setting (`migrate`).
  * @param options `replica`: at the reader's host, where there is one; `onClose` is told when the connection ends,
- * whoever ended it
+ * whoever ended it; `password`: instead of a token of IAM's
  */
 export function connect(
   { database, aws }: Where,
-  { replica = false, onClose = () => {} }: { replica?: boolean; onClose?: () => void } = {},
+  { replica = false, onClose = () => {}, password }: ConnectOptions = {},
 ): Connection {
   const options: Options<Record<string, never>> = {
     max: 1,
@@ -49,7 +51,7 @@ export function connect(
       database: name,
       user,
       // Made anew for each connection: a token lives for minutes, a sandbox for hours.
-      password: () => iamToken({ host, port, user }, aws),
+      password: password ?? (() => iamToken({ host, port, user }, aws)),
       ssl: { ca: trusted(caFile), servername: host, minVersion: "TLSv1.2" },
     }),
   );

@@ -19,6 +19,9 @@ export class MigrationMismatch extends Error {
   override readonly name = "MigrationMismatch";
 }
 
+/** The database knows steps that we do not: somebody went back to an earlier version. */
+export class NewerDatabase extends MigrationMismatch {}
+
 /** Anybody's number: who migrates holds a lock of this name. */
 const lockKey = 7_242_120_260;
 const outside = "-- outside a transaction";
@@ -33,7 +36,7 @@ const idleInTransactionTimeout = "15s";
  * begin with `-- outside a transaction` (such as `create index concurrently`) must be repeatable instead.
  * `sql` needs one connection to the database itself, without a proxy, as the tables' owner.
  * @returns the names of the steps that were applied
- * @throws MigrationMismatch
+ * @throws MigrationMismatch; NewerDatabase, one of these
  */
 export async function migrate(
   sql: Sql,
@@ -46,7 +49,10 @@ export async function migrate(
     await takeLock(alone);
     const pending = await pendingSteps(alone, migrations);
     for (const step of pending) {
-      await apply(alone, step, options);
+      await apply(alone, step, options).catch((error: unknown) => {
+        const reason = error instanceof Error ? error.message : String(error);
+        throw new Error(`the step ${step.name} failed: ${reason}`, { cause: error });
+      });
       log(`applied ${step.name}`);
     }
     await settle(alone, appUser);
@@ -78,7 +84,8 @@ async function pendingSteps(sql: Sql, migrations: readonly Migration[]): Promise
   for (const [place, { name, checksum }] of applied.entries()) {
     const ours = migrations[place];
     if (ours?.name !== name) {
-      throw new MigrationMismatch(
+      const Mismatch = ours ? MigrationMismatch : NewerDatabase;
+      throw new Mismatch(
         `the database has the step ${name}, which is not the next of ours: it is of a newer version`,
       );
     }

@@ -40,10 +40,14 @@ export async function headObject({ bucket, key }: ObjectRef): Promise<ObjectFact
       ...(typeof checksum === "string" ? { checksumCrc32: checksum } : {}),
     };
   } catch (error) {
-    // S3 says 403 in place of 404 to whom the bucket's list is not open.
-    if (error instanceof NotFound || (error instanceof AwsError && error.status === 403)) return undefined;
+    if (isMissing(error)) return undefined;
     throw error;
   }
+}
+
+/** S3 says 403 in place of 404 to whom the bucket's list is not open, as it is to none of our functions. */
+function isMissing(error: unknown): boolean {
+  return error instanceof NotFound || (error instanceof AwsError && error.status === 403);
 }
 
 /**
@@ -109,7 +113,9 @@ export async function tagObject({ bucket, key }: ObjectRef, tags: Record<string,
       body: `<Tagging xmlns="http://s3.amazonaws.com/doc/2006-03-01/"><TagSet>${set}</TagSet></Tagging>`,
     },
     readHeaders,
-  );
+  ).catch((error: unknown) => {
+    throw isMissing(error) ? new NotFound(`PutObjectTagging ${bucket}/${key}`, { cause: error }) : error;
+  });
 }
 
 /**

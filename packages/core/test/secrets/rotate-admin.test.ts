@@ -30,6 +30,15 @@ test("[A5.3] the first rotation gives the database a password, and the secret te
   expect(server.database.password).toBe(password);
 });
 
+test("[A5.4] a rotation asks for what its function is granted, and for no more", async () => {
+  const token = server.begin();
+  for (const step of steps) await take(step, token);
+  const secret = ["DescribeSecret", "GetSecretValue", "PutSecretValue", "UpdateSecretVersionStage"];
+  expect([...new Set(server.calls)].sort()).toEqual(
+    [...secret, "DescribeDBInstances", "ModifyDBInstance"].sort(),
+  );
+});
+
 test("[A5.3] until the database has it, the old password stays the current one", async () => {
   const before = server.current();
   const token = server.begin();

@@ -9,12 +9,13 @@ export function telemetry(serviceName: string) {
   return {
     logger,
     /**
-     * Logs the counts, at DEBUG where nothing was done, and publishes each as a metric of its own; zeros too, so that
-     * alarms have data.
+     * Logs the counts, and publishes each as a metric of its own, zeros beside what was done too. Where nothing was
+     * done it says so at DEBUG and publishes nothing: CloudWatch charges by the hour for each metric that has data.
      */
     publish(message: string, counts: Readonly<Record<string, number>>): void {
       const isIdle = Object.values(counts).every((count) => count === 0);
       logger[isIdle ? "debug" : "info"](message, { counts });
+      if (isIdle) return;
       for (const [name, count] of Object.entries(counts)) {
         const unit = name.endsWith("Bytes") ? MetricUnit.Bytes : MetricUnit.Count;
         metrics.addMetric(name, unit, count);

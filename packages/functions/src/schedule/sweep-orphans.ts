@@ -10,5 +10,5 @@ export async function handler(_event: unknown, context: Context): Promise<void> 
   const until = Date.now() + context.getRemainingTimeInMillis() - closingMs;
   const { errors, isComplete, ...counts } = await sweepOrphans({ until });
   for (const error of errors) logger.error("an orphan could not be removed", error);
-  publish("swept for orphans", { ...counts, orphanErrors: errors.length, isComplete: isComplete ? 1 : 0 });
+  publish("swept for orphans", { ...counts, orphanErrors: errors.length, orphansLeft: isComplete ? 0 : 1 });
 }

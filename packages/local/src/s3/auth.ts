@@ -8,18 +8,25 @@ export type Credentials = { accessKeyId: string; secretAccessKey: string };
 const SKEW_MILLISECONDS = 15 * 60_000;
 const LONGEST_EXPIRY_SECONDS = 604_800;
 
+export type Known = {
+  credentials: Credentials;
+  /** Further ones with the same secret. */
+  otherAccessKeyIds?: ReadonlySet<string>;
+  region: string;
+};
+
 /** Who sent this, by SigV4 in the Authorization header or in the query. Nothing of the body is read.
  * @throws AccessDenied, SignatureDoesNotMatch, RequestTimeTooSkewed and S3's other refusals */
-export function authenticate(exchange: Exchange, credentials: Credentials, region: string): Signer {
+export function authenticate(exchange: Exchange, { credentials, otherAccessKeyIds, region }: Known): Signer {
   const claim = readClaim(exchange);
-  const [accessKeyId, day = "", claimedRegion, service, end] = claim.credential.split("/");
-  if (accessKeyId !== credentials.accessKeyId)
+  const [accessKeyId = "", day = "", claimedRegion, service, end] = claim.credential.split("/");
+  if (accessKeyId !== credentials.accessKeyId && !otherAccessKeyIds?.has(accessKeyId))
     throw new S3Error(
       "InvalidAccessKeyId",
       403,
       "The AWS Access Key Id you provided does not exist in our records.",
       {
-        AWSAccessKeyId: accessKeyId ?? "",
+        AWSAccessKeyId: accessKeyId,
       },
     );
   if (service !== "s3" || end !== "aws4_request" || !claim.date.startsWith(day))

@@ -23,6 +23,10 @@ export type Exchange = {
   /** Lower-case names; a presigned URL's `x-amz-*` parameters count as headers, as on S3. */
   headers: Headers;
   signer: Signer | null;
+  /** As for who may not list the bucket: what is not there is forbidden. */
+  hidesMissing: boolean;
+  /** What a deletion named, one object or many. */
+  removed: { key: string; versionId: string | null }[];
   /** Bodies alone, as on the wire. */
   bytesIn: number;
   bytesOut: number;
@@ -52,6 +56,8 @@ export function openExchange(request: IncomingMessage, response: ServerResponse)
     query,
     headers: flatHeaders(request, query),
     signer: null,
+    hidesMissing: false,
+    removed: [],
     bytesIn: 0,
     bytesOut: 0,
     fault: null,

@@ -20,7 +20,8 @@ export type RequestLine = {
 type HandlerOptions = {
   region: string;
   credentials: Credentials;
-  onRequest?: (line: RequestLine) => void;
+  otherAccessKeyIds?: ReadonlySet<string>;
+  onRequest?: (line: RequestLine, exchange: Exchange) => void;
 };
 
 /** `waitsForContinue`: the client holds the body back until it is told to go on. */
@@ -44,7 +45,8 @@ export async function handle(
   }
   if (!exchange) return;
   const { method, path, query, bytesIn, bytesOut } = exchange;
-  options.onRequest?.({ method, path, query, status: response.statusCode, bytesIn, bytesOut });
+  const line = { method, path, query, status: response.statusCode, bytesIn, bytesOut };
+  options.onRequest?.(line, exchange);
 }
 
 async function answer(
@@ -65,7 +67,8 @@ async function answer(
     throw new S3Error(fault.code ?? "SlowDown", fault.status ?? 503, "Please reduce your request rate.");
   if (exchange.method === "OPTIONS") return preflight(store.database, exchange);
   // Before the client is told to go on: a body that would be refused need not be sent.
-  exchange.signer = authenticate(exchange, options.credentials, options.region);
+  exchange.signer = authenticate(exchange, options);
+  exchange.hidesMissing = options.otherAccessKeyIds?.has(exchange.signer.accessKeyId) ?? false;
   if (waitsForContinue) response.writeContinue();
   if (fault?.kind === "mute") response.end = () => response.destroy();
   await route(store, exchange);

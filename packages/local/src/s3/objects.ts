@@ -4,7 +4,7 @@ import type { Piece } from "./blobs.ts";
 import { needBucket } from "./buckets.ts";
 import type { Algorithm, ChecksumType } from "./checksums.ts";
 import type { Database } from "./database.ts";
-import { noSuchKey, S3Error } from "./errors.ts";
+import { accessDenied, noSuchKey, S3Error } from "./errors.ts";
 import type { Exchange } from "./exchange.ts";
 import type { Change, Store } from "./store.ts";
 
@@ -89,10 +89,10 @@ export function liveObject(database: Database, bucket: string, key: string): Obj
   return found?.marker ? undefined : found;
 }
 
-/** @throws NoSuchBucket, NoSuchKey, NoSuchVersion, MethodNotAllowed (a delete marker named by its version) */
+/** @throws NoSuchBucket, NoSuchKey (AccessDenied where that is hidden), NoSuchVersion, MethodNotAllowed (a delete marker named by its version) */
 export function needObject(
   store: Store,
-  { response }: Exchange,
+  { response, hidesMissing }: Exchange,
   bucket: string,
   key: string,
   version: string | null,
@@ -104,11 +104,11 @@ export function needObject(
       Key: key,
       VersionId: version,
     });
-  if (!found) throw noSuchKey(key);
+  if (!found) throw hidesMissing ? accessDenied() : noSuchKey(key);
   if (!found.marker) return found;
   response.setHeader("x-amz-delete-marker", "true");
   response.setHeader("x-amz-version-id", found.version);
-  if (!version) throw noSuchKey(key);
+  if (!version) throw hidesMissing ? accessDenied() : noSuchKey(key);
   response.setHeader("Allow", "DELETE");
   throw new S3Error("MethodNotAllowed", 405, "The specified method is not allowed against this resource.", {
     Method: "GET",

@@ -5,6 +5,7 @@ import * as z from "zod/mini";
 import type { Credentials } from "./auth.ts";
 import { Blobs } from "./blobs.ts";
 import { Database } from "./database.ts";
+import type { Exchange } from "./exchange.ts";
 import { Faults } from "./faults.ts";
 import { handle, type RequestLine } from "./handler.ts";
 import { type OnEvent, Outbox } from "./outbox.ts";
@@ -12,7 +13,7 @@ import type { Store } from "./store.ts";
 
 export type { S3Event, S3EventRecord } from "./events.ts";
 
-export type { RequestLine };
+export type { Exchange, RequestLine };
 
 export type S3Options = {
   /** Holds everything: `index.db` and `blobs/`. One server at a time. */
@@ -21,13 +22,18 @@ export type S3Options = {
   port?: number;
   region: string;
   credentials: Credentials;
+  /**
+   * Further ones with the same secret, so that `onRequest` can tell who asks. Theirs have not the right to list whole
+   * buckets: where there is no such object S3 tells them 403 and not 404, and so do we.
+   */
+  otherAccessKeyIds?: ReadonlySet<string>;
   /** Of a part that is not the last; default 5 MiB, as S3. */
   minimumPartBytes?: number;
   /** Gets every object created or removed, whatever the bucket's notifications say, at least once:
    * an event is sent again, also after a restart, until the promise resolves. */
   onEvent?: OnEvent;
   /** After each request. */
-  onRequest?: (line: RequestLine) => void;
+  onRequest?: (line: RequestLine, exchange: Exchange) => void;
 };
 
 export type S3Server = {

@@ -67,6 +67,8 @@ export type PoolsOptions = {
   bundles: Bundles;
   directory: string;
   environment: Readonly<Record<string, string>>;
+  /** Of each function its own, where they have any. */
+  accessKeyIds?: ReadonlyMap<string, string>;
   /** Told only to functions that use it. */
   databaseUrl?: string;
   retryDelaysMs?: readonly number[];
@@ -83,6 +85,7 @@ export function openPools(options: PoolsOptions): ReadonlyMap<string, Pool> {
     const spec = manifest.functions[name];
     if (!spec) continue;
     const { memoryMb, timeoutSeconds, concurrency, streaming, layers, database } = spec;
+    const accessKeyId = options.accessKeyIds?.get(name);
     const pool = createPool({
       name,
       file,
@@ -92,6 +95,7 @@ export function openPools(options: PoolsOptions): ReadonlyMap<string, Pool> {
         ...(layers?.includes("ffmpeg") ? ffmpegVariables() : {}),
         ...(database && databaseUrl ? { T2M_DATABASE_URL: databaseUrl } : {}),
         ...environment,
+        ...(accessKeyId ? { AWS_ACCESS_KEY_ID: accessKeyId } : {}),
       },
       ...(concurrency === undefined ? {} : { concurrency }),
       ...(streaming === undefined ? {} : { streaming }),

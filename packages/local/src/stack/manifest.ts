@@ -1,14 +1,8 @@
 import { api } from "@t2m/contract/api";
 import type { Bucket } from "@t2m/contract/keys";
 import type { Route } from "@t2m/contract/route";
-import {
-  type FunctionSpec,
-  functions,
-  http,
-  objectTriggers,
-  schedules,
-  streamTriggers,
-} from "@t2m/functions/manifest";
+import { functions, http, objectTriggers, schedules, streamTriggers } from "@t2m/functions/manifest";
+import type { FunctionSpec } from "@t2m/functions/manifest/spec";
 
 /** What a stack runs. The system's own is `manifest`; tests give smaller ones with tiny handlers. */
 export type Manifest = {

@@ -31,7 +31,7 @@ export type PartsOptions = {
 /** S3 with the stage's buckets; `running` is undefined where the developer named another server. */
 export async function openS3(
   { directory, stage, settings, origins, shutdown }: PartsOptions,
-  options: Pick<S3Options, "onEvent" | "minimumPartBytes" | "onRequest">,
+  options: Pick<S3Options, "onEvent" | "minimumPartBytes" | "onRequest" | "otherAccessKeyIds">,
 ): Promise<S3Server & { running: RunningS3 | undefined }> {
   const { region, credentials, s3Endpoint } = settings;
   const running = s3Endpoint

@@ -1,9 +1,12 @@
 import { spawn } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import type { TestProject } from "vitest/node";
 import type { S3Server } from "../buckets.ts";
 import type { DynamodbServer } from "../dynamodb/call.ts";
+import { serveCalls } from "./calls/serve.ts";
 
 /** What a test file is told of the shared stack. */
 export type SharedStackFacts = {
@@ -23,6 +26,10 @@ export type SharedStackFacts = {
 declare module "vitest" {
   interface ProvidedContext {
     stack: SharedStackFacts;
+    /** Where stacks write down what their functions ask of AWS. */
+    callsDirectory: string;
+    /** Gives what they wrote, to whoever runs after them. */
+    callsUrl: string;
   }
 }
 
@@ -31,7 +38,11 @@ declare module "vitest" {
  * runs on Node as it stands and not beside the test runner's own work.
  */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
-  const child = spawn(process.execPath, [join(import.meta.dirname, "stack-process.ts")], {
+  const callsDirectory = mkdtempSync(join(tmpdir(), "t2m-calls-"));
+  project.provide("callsDirectory", callsDirectory);
+  const calls = await serveCalls(project, callsDirectory);
+  project.vitest.provide("callsUrl", calls.url);
+  const child = spawn(process.execPath, [join(import.meta.dirname, "stack-process.ts"), callsDirectory], {
     stdio: ["pipe", "pipe", "inherit"],
   });
   const exited = new Promise<void>((resolve) => child.once("close", () => resolve()));
@@ -44,5 +55,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
   return async () => {
     child.stdin.end();
     await exited;
+    calls.stop();
+    rmSync(callsDirectory, { recursive: true, force: true });
   };
 }

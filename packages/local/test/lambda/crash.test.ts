@@ -51,7 +51,7 @@ test("a function that exits is an ExitError, what it started dies, and the next 
   expect(await pool.invoke({})).toEqual({ payload: "fine" });
 });
 
-test("a sandbox that is killed fails its invocation only", async () => {
+test("[A11.3] a sandbox that is killed fails its invocation only", async () => {
   const pool = poolOf(
     "export const handler = async ({ hang }) => { if (hang) await new Promise((done) => setTimeout(done, 60_000)); return 'fine'; };",
   );
@@ -76,7 +76,7 @@ test("a function that awaits what never comes has exited, as on Lambda", async (
   });
 });
 
-test("a sandbox that is killed at rest is not given work", async () => {
+test("[A9.5] a sandbox that is killed at rest is not given work", async () => {
   const pool = poolOf("export const handler = async () => process.pid;");
   const { payload: first } = await pool.invoke({});
   process.kill(Number(first), "SIGKILL");

@@ -33,6 +33,7 @@ function remove(
   version: string | null,
 ): Removed {
   const { bucket } = exchange;
+  exchange.removed.push({ key, versionId: version });
   const { versioning } = needBucket(store.database, bucket);
   if (version === null && versioning) {
     const marker = insertMarker(store, change, bucket, key);

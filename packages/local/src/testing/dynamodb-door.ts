@@ -3,34 +3,37 @@ import { Agent, request as ask, createServer, type IncomingMessage, type ServerR
 /** `pass` it on; `refuse` it, the connection cut before DynamoDB hears of it; `mute`: it is done, but nobody is told. */
 export type Fate = "pass" | "refuse" | "mute";
 
-export type Asked = { operation: string; body: string };
+export type Asked = { operation: string; body: string; accessKeyId: string | undefined };
 
 export type DynamodbDoor = {
   url: string;
-  /** What came through, in order, whatever became of it. */
-  asked: Asked[];
-  /** Decides what becomes of a request. Everything passes where nothing is said. */
-  judge: (fateOf: (request: Asked) => Fate) => void;
+  /** Decides what becomes of a request, which waits so long. Everything passes where nothing is said. */
+  judge: (fateOf: (request: Asked) => Fate | Promise<Fate>) => void;
   leadTo: (endpoint: string) => void;
   close: () => Promise<void>;
 };
 
-/** Stands before DynamoDB: counts what is asked of it, and keeps it away from who asks when a test wants that. */
-export async function openDynamodbDoor(): Promise<DynamodbDoor> {
-  const asked: Asked[] = [];
+/**
+ * Stands before DynamoDB: tells `onAsked` of each request, in order and whatever becomes of it, and keeps DynamoDB
+ * away from who asks when a test wants that.
+ */
+export async function openDynamodbDoor(onAsked: (request: Asked) => void): Promise<DynamodbDoor> {
   const agent = new Agent({ keepAlive: true });
   let target = new URL("http://127.0.0.1:1");
-  let fateOf = (_request: Asked): Fate => "pass";
+  let fateOf = (_request: Asked): Fate | Promise<Fate> => "pass";
 
   const pass = async (incoming: IncomingMessage, response: ServerResponse) => {
     const body = Buffer.concat(await incoming.toArray());
-    const operation = String(incoming.headers["x-amz-target"]).replace(/^.*\./, "");
-    const request = { operation, body: body.toString() };
-    asked.push(request);
-    const fate = fateOf(request);
+    const { method, url: path, headers } = incoming;
+    const request: Asked = {
+      operation: String(headers["x-amz-target"]).replace(/^.*\./, ""),
+      body: body.toString(),
+      accessKeyId: /Credential=([^/]+)/.exec(headers.authorization ?? "")?.[1],
+    };
+    onAsked(request);
+    const fate = await fateOf(request);
     if (fate === "refuse") return void incoming.socket.destroy();
     const { hostname, port } = target;
-    const { method, url: path, headers } = incoming;
     const outgoing = ask({ agent, hostname, port, method, path, headers }, (answer) => {
       if (fate === "pass") answer.pipe(response.writeHead(answer.statusCode ?? 500, answer.headers));
       else answer.resume().on("end", () => incoming.socket.destroy());
@@ -47,7 +50,6 @@ export async function openDynamodbDoor(): Promise<DynamodbDoor> {
   const address = server.address();
   return {
     url: `http://127.0.0.1:${typeof address === "object" ? address?.port : 0}`,
-    asked,
     judge: (judgement) => {
       fateOf = judgement;
     },
