@@ -16,6 +16,7 @@ export function drawArchitecture(resources: readonly Resource[]): string {
     ...fromObjects(view),
     ...fromTheTable(view),
     ...fromTheClock(view),
+    ...fromTheDeployment(view),
     ...byGrants(view),
   ];
   const used = new Set(edges.flatMap(({ from, to }) => [from, to]));
@@ -79,6 +80,7 @@ function nodesOf(view: View): Node[] {
     },
     { id: "api", label: "HTTP API", shape: "box" },
     { id: "clock", label: "Scheduler", shape: "box" },
+    { id: "deployment", label: "sst deploy", shape: "person" },
     { id: "handlers", label: "a handler for each route", shape: "box", group: "Lambda" },
     ...view.lambdas.filter((name) => !view.handlers.has(name)).map(fn),
     ...view.buckets.map(bucket),
@@ -138,6 +140,17 @@ function fromTheClock({ all, idOf }: View): Edge[] {
     return /:lambda:.*:function:/.test(to)
       ? [{ from: "clock", to: idOf(lastOf(to)), label: String(inputs.scheduleExpression) }]
       : [];
+  });
+}
+
+/** What it runs itself; that signs in by a password, which is no grant. */
+function fromTheDeployment({ all, idOf }: View): Edge[] {
+  return all("aws:lambda/invocation:Invocation").flatMap(({ inputs }) => {
+    const fn = idOf(String(inputs.functionName));
+    return [
+      { from: "deployment", to: fn, label: "first" },
+      { from: fn, to: "database", label: "schema" },
+    ];
   });
 }
 

@@ -3,6 +3,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { download } from "@t2m/client/cli/download";
 import type { Client } from "@t2m/client/client";
@@ -37,6 +38,7 @@ export type Check = { title: string; needs?: "upload" | "job" | "other"; run(sce
 
 const wavSeconds = 180;
 const endsWithinMs = 5 * 60_000;
+const recordedWithinMs = 60_000;
 const killedUpload = fileURLToPath(new URL("killed-upload.ts", import.meta.url));
 const nobodysId = "0199a5b2-6c1f-7e21-8a3d-2f7c9b0e4d15";
 
@@ -52,6 +54,7 @@ export const checks: readonly Check[] = [
     needs: "job",
     run: downloads,
   },
+  { title: "the record tells of it, where the stage keeps one", needs: "job", run: isRecorded },
   { title: "a running conversion is cancelled", needs: "upload", run: cancels },
   { title: "another person gets 404 for all of it", needs: "other", run: hidesFromOthers },
   { title: "bad requests are refused with their reason", run: refusesBadRequests },
@@ -188,6 +191,20 @@ async function hidesFromOthers({ other, uploadId = "", jobId = "", output }: Sce
   await refused("not_found", other.streamJob({ params: { jobId } }).next());
   const { items } = await other.listJobs();
   assert.ok(items.every(({ id }) => id !== jobId));
+}
+
+/** It follows the live table, so a moment may pass; a stage without a record has no such route. */
+async function isRecorded({ client, jobId }: Scene): Promise<void> {
+  const isAbsent = (error: unknown) => error instanceof ApiProblem && error.code === "not_found";
+  for (const deadline = Date.now() + recordedWithinMs; ; await delay(500)) {
+    const page = await client.listHistory({ query: { limit: 20 } }).catch((error: unknown) => {
+      if (isAbsent(error)) return undefined;
+      throw error;
+    });
+    const job = page?.items.find(({ id }) => id === jobId);
+    if (!page || job?.status === "completed") return;
+    assert.ok(Date.now() < deadline, `the record still says ${job?.status ?? "nothing"} of ${jobId}`);
+  }
 }
 
 async function refusesBadRequests({ client }: Scene): Promise<void> {
