@@ -191,6 +191,7 @@ export const recordText = {
     person: "Person",
     personGone: "Nobody has this address.",
     theirJobs: "Their conversions",
+    usage: "What they have used",
     access: "What they may do",
     role: "Role",
     permissions: {

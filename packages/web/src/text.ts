@@ -181,7 +181,6 @@ export const text = {
     allKinds: "All kinds",
     list: "Conversions",
     empty: "Nothing has been converted yet",
-    emptyBody: "What you convert is listed here until it deletes itself.",
     noMatch: "Nothing fits",
     noMatchBody: "No conversion has this name, state and kind.",
     reset: "Show everything",

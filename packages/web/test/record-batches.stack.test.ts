@@ -37,17 +37,17 @@ async function givenUploads(client: Client): Promise<void> {
   });
 }
 
-/** Makes a batch of all that was uploaded, as a person does; its id. */
+/** Makes a batch of all that was uploaded, as a person does with a keyboard; its id. */
 async function convertAll(page: Page, priority: string): Promise<string> {
   await page.goto("/files");
   const maker = page.getByRole("region", { name: recordText.maker.label });
-  await maker.getByRole("checkbox").check();
+  await maker.getByRole("checkbox").press("Space");
   await maker.getByText(recordText.maker.chosen(count)).waitFor();
   const formats = maker.getByLabel(text.convert.to);
   await formats.focus();
   await formats.selectOption(format);
   await maker.getByLabel(recordText.batch.priority).selectOption(priority);
-  await maker.getByRole("button", { name: recordText.maker.make(count) }).click();
+  await maker.getByRole("button", { name: recordText.maker.make(count) }).press("Enter");
   await page.waitForURL(/\/batches\/./);
   return new URL(page.url()).pathname.split("/").at(-1) ?? "";
 }

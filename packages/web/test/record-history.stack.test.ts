@@ -122,6 +122,18 @@ test("[V4.5] [C10.5] without the record the history shows what is recent, says s
   await page.getByRole("link", { name: text.nav.history, exact: true }).click();
   await page.getByText(recordText.history.away).waitFor();
   expect(await names(page)).toEqual(["Jüngst.wav"]);
+  // The record is asked again meanwhile; what is shown does not go and come with it.
+  await page.evaluate(() => {
+    const watch = new MutationObserver(() => {
+      if (!document.querySelector("[data-job]")) document.body.dataset.flickered = "";
+    });
+    watch.observe(document.body, { childList: true, subtree: true });
+  });
+  const asked = () => other.asked.filter((path) => path.startsWith("/history")).length;
+  const before = asked();
+  await until("the record is asked again", 40_000, () => Promise.resolve(asked() > before + 1));
+  expect(await page.locator("[data-flickered]").count()).toBe(0);
+  await page.evaluate(() => delete document.body.dataset.flickered);
   await page.getByLabel(text.history.search).fill("nothing is called this");
   await page.getByText(text.history.noMatch).waitFor();
   await page.getByLabel(text.history.search).fill("jüng");

@@ -4,13 +4,12 @@ import { announce } from "../lib/announce.ts";
 import { dateTimeText } from "../lib/format.ts";
 import { problemText } from "../lib/problem.ts";
 import { record } from "../record/client.ts";
-import { Away, More } from "../record/parts.tsx";
+import { Asked, More } from "../record/parts.tsx";
 import { client } from "../session/client.ts";
 import { signOut } from "../session/session.ts";
-import { text } from "../text.ts";
 import { recordText } from "../text-record.ts";
 import { Button } from "../ui/button.tsx";
-import { Placeholder, Problem } from "../ui/message.tsx";
+import { Problem } from "../ui/message.tsx";
 import { deviceText } from "./device.ts";
 
 /** Where somebody is signed in; any of it can be ended from here. */
@@ -31,27 +30,28 @@ export function Sessions() {
       return queries.invalidateQueries({ queryKey: ["sessions"] });
     },
   });
-  const { data, error } = question;
-  const open = data?.pages.flatMap(({ items }) => items).filter(isOpen) ?? [];
   return (
     <section className="grid gap-3">
       <h2 className="text-lg font-semibold">{recordText.account.sessions}</h2>
       <p className="text-sm text-soft">{recordText.account.sessionsHint}</p>
       {revoke.error && <Problem>{problemText(revoke.error)}</Problem>}
-      {!data && error && <Away error={error} onRetry={() => void question.refetch()} />}
-      {!data && !error && <Placeholder label={text.loading} rows={1} />}
-      {data && (
-        <ul aria-label={recordText.account.sessions} className="card divide-y divide-line">
-          {open.map((session) => (
-            <OneSession
-              key={session.id}
-              session={session}
-              isBusy={revoke.isPending}
-              onRevoke={() => revoke.mutate(session)}
-            />
-          ))}
-        </ul>
-      )}
+      <Asked question={question} rows={1} isPart>
+        {({ pages }) => (
+          <ul aria-label={recordText.account.sessions} className="card divide-y divide-line">
+            {pages
+              .flatMap(({ items }) => items)
+              .filter(isOpen)
+              .map((session) => (
+                <OneSession
+                  key={session.id}
+                  session={session}
+                  isBusy={revoke.isPending}
+                  onRevoke={() => revoke.mutate(session)}
+                />
+              ))}
+          </ul>
+        )}
+      </Asked>
       {question.hasNextPage && (
         <More
           hasMore

@@ -2,23 +2,21 @@ import type { Statistics } from "@t2m/contract/people";
 import { useQuery } from "@tanstack/react-query";
 import { sizeText, waitText } from "../lib/format.ts";
 import { record } from "../record/client.ts";
-import { Away } from "../record/parts.tsx";
-import { text } from "../text.ts";
+import { Asked } from "../record/parts.tsx";
 import { recordText } from "../text-record.ts";
-import { Placeholder } from "../ui/message.tsx";
 
 /** How much somebody has used, of all time. */
 export function Usage() {
-  const { data, error, refetch } = useQuery({
+  const question = useQuery({
     queryKey: ["jobs", "statistics"],
     queryFn: ({ signal }) => record.getStatistics({ signal }),
   });
   return (
     <section className="grid gap-3">
       <h2 className="text-lg font-semibold">{recordText.account.usage}</h2>
-      {data && <Numbers statistics={data} />}
-      {!data && error && <Away error={error} onRetry={() => void refetch()} />}
-      {!data && !error && <Placeholder label={text.loading} rows={1} />}
+      <Asked question={question} rows={1} isPart>
+        {(statistics) => <Numbers statistics={statistics} />}
+      </Asked>
     </section>
   );
 }

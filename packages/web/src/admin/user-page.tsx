@@ -60,7 +60,7 @@ function Shown({ user: { profile, statistics } }: { user: UserUsage }) {
         </Link>
       </header>
       <section className="grid gap-3">
-        <h2 className="text-lg font-semibold">{recordText.account.usage}</h2>
+        <h2 className="text-lg font-semibold">{texts.usage}</h2>
         <Numbers statistics={statistics} />
         <p className="text-sm text-soft tabular-nums">
           {texts.stored}: {sizeText(storedBytes)}, {texts.files(storedFiles)}

@@ -68,8 +68,12 @@ function Header() {
           {status === "signed-in" && (
             <>
               <NavLink to="/">{text.nav.convert}</NavLink>
-              <NavLink to="/history">{text.nav.history}</NavLink>
-              <NavLink to="/account">{text.nav.account}</NavLink>
+              <NavLink to="/history" around={/^\/(jobs|files|batches)\b/}>
+                {text.nav.history}
+              </NavLink>
+              <NavLink to="/account" around={/^\/admin\b/}>
+                {text.nav.account}
+              </NavLink>
             </>
           )}
           <a href="/docs/" className={`${navClass} max-sm:hidden`}>
@@ -83,12 +87,24 @@ function Header() {
 
 const navClass = "flex min-h-11 items-center rounded-lg px-2.5 hover:bg-sunken sm:px-3";
 
-function NavLink({ to, children }: { to: "/" | "/history" | "/account"; children: string }) {
+/** `around`: pages that are reached by it and have no entry of their own. */
+function NavLink({
+  to,
+  around,
+  children,
+}: {
+  to: "/" | "/history" | "/account";
+  around?: RegExp;
+  children: string;
+}) {
+  const { pathname } = useLocation();
+  const isAround = around?.test(pathname) === true;
   return (
     <Link
       to={to}
       activeOptions={{ exact: true, includeSearch: false }}
       className={navClass}
+      inactiveProps={isAround ? { className: "font-semibold text-accent", "aria-current": true } : {}}
       activeProps={{ className: "font-semibold text-accent", "aria-current": "page" }}
     >
       {children}

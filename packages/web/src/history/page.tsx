@@ -3,7 +3,6 @@ import { useId, useMemo } from "react";
 import { Queries } from "../app/queries.tsx";
 import { useTitle } from "../app/use-title.ts";
 import { daysAgo, dayText } from "../lib/format.ts";
-import { problemText } from "../lib/problem.ts";
 import { More, RecordTabs } from "../record/parts.tsx";
 import { useSettled } from "../record/settled.ts";
 import { text } from "../text.ts";
@@ -102,12 +101,12 @@ function Listed({ filter: { q, state, kind } }: { filter: Filter }) {
     [words, state, kind],
   );
   const history = useHistory(wanted);
-  const { jobs, isLoading, error, isAway } = history;
+  const { jobs, isLoading, isNothing, isAway } = history;
 
   if (isLoading) return <Placeholder label={text.loading} rows={4} />;
-  if (error && jobs.length === 0) {
+  if (isNothing) {
     return (
-      <Message heading={text.problem.heading} body={problemText(error)}>
+      <Message heading={text.problem.heading} body={text.problem.unreachable}>
         <Button look="main" onClick={history.refetch}>
           {text.tryAgain}
         </Button>

@@ -18,7 +18,8 @@ const lookAgainAtRestMs = 30_000;
 export function useHistory(filter: Filter) {
   const past = usePast(filter);
   const live = useLive();
-  const isAway = past.data === undefined && past.error !== null;
+  // While it is asked again there is no error for the moment, and yet nothing to show.
+  const isAway = past.data === undefined && past.errorUpdateCount > 0;
   const pages = past.data?.pages;
   const hasMorePast = past.hasNextPage;
   const jobs = useMemo(() => {
@@ -34,10 +35,10 @@ export function useHistory(filter: Filter) {
   const source = isAway ? live : past;
   return {
     jobs,
-    isLoading: past.isPending || (isAway && live.isPending),
+    isLoading: isAway ? live.isPending && live.errorUpdateCount === 0 : past.isPending,
     /** Nothing at all can be shown. */
-    error: isAway ? live.error : null,
-    isAway: past.error !== null,
+    isNothing: isAway && live.data === undefined,
+    isAway: isAway || past.error !== null,
     hasMore: source.hasNextPage,
     isLoadingMore: source.isFetchingNextPage,
     isMoreFailed: source.isFetchNextPageError,
@@ -62,8 +63,9 @@ function usePast(filter: Filter) {
     placeholderData: keepPreviousData,
     // Each look asks for every page that is shown.
     refetchInterval: ({ state: { data } }) => {
-      const isMoving = data?.pages.some(({ items }) => items.some((job) => !isFinal(job)));
-      return (isMoving ? lookAgainMs : lookAgainAtRestMs) * (data?.pages.length ?? 1);
+      if (!data) return lookAgainMs;
+      const isMoving = data.pages.some(({ items }) => items.some((job) => !isFinal(job)));
+      return (isMoving ? lookAgainMs : lookAgainAtRestMs) * data.pages.length;
     },
     refetchOnWindowFocus: true,
   });

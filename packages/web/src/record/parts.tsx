@@ -1,5 +1,5 @@
 import { Link } from "@tanstack/react-router";
-import type { ReactNode } from "react";
+import { type ReactNode, useEffect, useRef } from "react";
 import { problemText } from "../lib/problem.ts";
 import { text } from "../text.ts";
 import { recordText } from "../text-record.ts";
@@ -40,55 +40,79 @@ function Tab({ to, children }: { to: "/history" | "/batches" | "/files"; childre
   );
 }
 
-/** Something has not come; in few words, where it would have stood. */
-export function Away({ error, onRetry }: { error: unknown; onRetry: () => void }) {
-  return (
-    <p role="status" className="card flex flex-wrap items-center gap-3 px-4 py-3 text-sm text-soft">
-      <span className="me-auto">{mayComeBack(error) ? recordText.away : problemText(error)}</span>
-      <Button small onClick={onRetry}>
-        {text.tryAgain}
-      </Button>
-    </p>
-  );
+const againMs = 5_000;
+
+/** Asks again now and then, as long as something is away that may come back. */
+function useAgain(isAway: boolean, ask: () => unknown): void {
+  const latest = useRef(ask);
+  useEffect(() => {
+    latest.current = ask;
+  });
+  useEffect(() => {
+    if (!isAway) return;
+    const timer = setInterval(() => void latest.current(), againMs);
+    return () => clearInterval(timer);
+  }, [isAway]);
 }
 
 type Question<T> = {
   data: T | undefined;
   error: unknown;
+  /** Also counts while it is asked again, when there is no error for the moment. */
+  errorUpdateCount: number;
   refetch: () => unknown;
   /** Said at the list's end. */
   isFetchNextPageError?: boolean;
 };
 
-/** What a page shows that has asked for one thing: the thing, that it comes, or why it does not. */
+/**
+ * What a page shows that has asked for one thing: the thing, that it comes, or why it does not. `isPart`: there is more
+ * on the page, so a line is enough to say that this is away.
+ */
 export function Asked<T>({
-  question: { data, error, refetch, isFetchNextPageError },
+  question: { data, error, errorUpdateCount, refetch, isFetchNextPageError },
   rows = 3,
+  isPart = false,
   children,
 }: {
   question: Question<T>;
   rows?: number;
+  isPart?: boolean;
   children: (data: T) => ReactNode;
 }) {
+  const isMissing = data === undefined && errorUpdateCount > 0;
+  const isStale = data !== undefined && Boolean(error) && !isFetchNextPageError;
+  const isRefusal = Boolean(error) && !mayComeBack(error);
+  useAgain((isMissing || isStale) && !isRefusal, refetch);
+  const why = isRefusal ? problemText(error) : recordText.away;
+  const again = () => void refetch();
   if (data !== undefined) {
     return (
       <>
-        {error && !isFetchNextPageError && (
-          <div className="mb-3">
-            <Away error={error} onRetry={() => void refetch()} />
-          </div>
-        )}
+        {isStale && <Away why={why} onRetry={again} />}
         {children(data)}
       </>
     );
   }
-  if (!error) return <Placeholder label={text.loading} rows={rows} />;
+  if (!isMissing) return <Placeholder label={text.loading} rows={rows} />;
+  if (isPart) return <Away why={why} onRetry={again} />;
   return (
-    <Message heading={text.problem.heading} body={mayComeBack(error) ? recordText.away : problemText(error)}>
-      <Button look="main" onClick={() => void refetch()}>
+    <Message heading={text.problem.heading} body={why}>
+      <Button look="main" onClick={again}>
         {text.tryAgain}
       </Button>
     </Message>
+  );
+}
+
+function Away({ why, onRetry }: { why: string; onRetry: () => void }) {
+  return (
+    <p role="status" className="card mb-3 flex flex-wrap items-center gap-3 px-4 py-3 text-sm text-soft">
+      <span className="me-auto">{why}</span>
+      <Button small onClick={onRetry}>
+        {text.tryAgain}
+      </Button>
+    </p>
   );
 }
 

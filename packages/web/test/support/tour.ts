@@ -84,6 +84,7 @@ async function* atWork({ page, network, name: person, folder }: Guide): AsyncGen
   await drop(page, [song, film]);
   await says(page, "Klavier.wav", text.statuses.completed);
   await says(page, "Ferien am Meer.mp4", text.statuses.completed);
+  await page.getByText(text.batch.done(2)).waitFor();
   yield "convert, done";
   await network.slow(100_000);
   await drop(page, [slow]);
