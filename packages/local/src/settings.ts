@@ -20,6 +20,8 @@ export type Settings = {
   javaFolders: readonly (readonly [folder: string, path: string])[];
   /** `PORT`: where the API and the page listen. */
   port?: number;
+  /** `PGBOUNCER_PATH`: a pgbouncer by way of which tests reach Postgres, as functions on AWS do by RDS Proxy. */
+  pgbouncerPath?: string;
   /** `CHROME_PATH`: the browser to test with, in place of the system's or npm's Chromium. */
   chromePath?: string;
   /** Limits and paths of the functions' own, such as `T2M_RETENTION_SECONDS`, to hand on to them. */
@@ -57,6 +59,7 @@ export function readSettings(environment: NodeJS.ProcessEnv = process.env): Sett
         return value ? [[name, value]] : [];
       }),
     ),
+    ...optional("pgbouncerPath", text("PGBOUNCER_PATH")),
     ...optional("chromePath", text("CHROME_PATH")),
     ...optional("port", Number.isInteger(port) && port > 0 ? port : undefined),
   };

@@ -71,7 +71,7 @@ export async function startServices(overrides: Record<string, string> = {}): Pro
 export async function startDatabase({ isEmpty = false } = {}): Promise<string> {
   const response = await fetch(`${inject("servicesUrl")}/database`);
   if (!response.ok) throw new Error(await response.text());
-  const server = z.parse(z.object({ url: z.url() }), await response.json());
+  const server = z.parse(z.object({ url: z.url(), functionsUrl: z.url() }), await response.json());
   const name = `test_${randomUUID().slice(0, 8)}`;
   const admin = postgres(server.url, { max: 1, onnotice: () => {} });
   await admin`create database ${admin(name)}`;
@@ -95,7 +95,9 @@ export async function startDatabase({ isEmpty = false } = {}): Promise<string> {
     audience: "t2m",
   };
   for (const [name, value] of Object.entries(functionEnvironment(others))) process.env[name] ??= value;
-  process.env.T2M_DATABASE_URL = url.href;
+  const functionsUrl = new URL(server.functionsUrl);
+  functionsUrl.pathname = url.pathname;
+  process.env.T2M_DATABASE_URL = functionsUrl.href;
   return url.href;
 }
 

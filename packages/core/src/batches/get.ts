@@ -47,7 +47,7 @@ async function batchCompletion(db: Database, { id, userId }: BatchRow): Promise<
   const runs = await recentRuns(db);
   const { queueLimits } = config();
   const starts = waiting.map((place) => secondsToStart(place, runs, queueLimits) ?? 0);
-  return meanRunSeconds(runs) === undefined ? undefined : momentIn(Math.max(...starts), meanRunSeconds(runs));
+  return momentIn(Math.max(...starts), meanRunSeconds(runs));
 }
 
 /** Of jobs that run: one of which nobody knows leaves it open. */

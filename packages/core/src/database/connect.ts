@@ -28,10 +28,13 @@ export function connect(
   { database, aws }: Where,
   { replica = false, onClose = () => {}, password }: ConnectOptions = {},
 ): Connection {
-  const options: Options<Record<string, never>> = {
+  const options: Options<Record<string, never>> & { max_pipeline: number } = {
     max: 1,
     prepare: false,
     fetch_types: false,
+    // A question at a time: a pooler that gives its connection to others after an answer would do so in the middle of
+    // the next question.
+    max_pipeline: 0,
     connect_timeout: connectSeconds,
     idle_timeout: idleSeconds,
     // How often to try is for the circuit breaker to say.

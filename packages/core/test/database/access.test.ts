@@ -47,12 +47,20 @@ test("[V2.1] a proxy's connection is bound to nobody by what the projector sends
   for (const record of historyOf(["queue", "claim", "complete"], { end: "deleted" }).chains.flat()) {
     await project(record);
   }
-  expect(tap.statements.length).toBeGreaterThan(30);
+  // Much at once, with parameters and without.
+  const much = Array.from({ length: 10 }, () => [
+    one(),
+    changeRecord((tx) => tx.execute(sql`select ${1}::int`)),
+  ]);
+  await Promise.all(much.flat());
+  expect(tap.statements.length).toBeGreaterThan(60);
   expect(pinsOf(tap.statements)).toEqual([]);
 
   tap.statements.length = 0;
   const named = postgres(tap.url, { max: 1, fetch_types: false, onnotice: () => {} });
   await named`select ${1}::int`;
+  const early = named`select 2`;
+  await Promise.all([early, named`select 3`]);
   for (const text of [
     "SET search_path = public",
     "begin; set local statement_timeout = 1; commit",
@@ -68,7 +76,7 @@ test("[V2.1] a proxy's connection is bound to nobody by what the projector sends
     await named.unsafe(text);
   }
   await named.end({ timeout: 1 });
-  expect(pinsOf(tap.statements)).toHaveLength(11);
+  expect(pinsOf(tap.statements)).toHaveLength(14);
   tap.statements.length = 0;
   const lock = sql`select pg_advisory_xact_lock(hashtext('a''; set x'))`;
   await changeRecord((tx) => tx.execute(lock));

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { startDynamodb } from "../dynamodb/server.ts";
+import { startPooler } from "../postgres/pooler.ts";
 import { startPostgres } from "../postgres/server.ts";
 import { startS3 } from "../s3/server.ts";
 import { readSettings } from "../settings.ts";
@@ -29,14 +30,23 @@ export async function startServers(): Promise<Servers> {
 }
 
 /** One Postgres for a whole test run; each test file makes a database of its own in it. */
-export type Database = { url: string; stop: () => Promise<void> };
+export type Database = {
+  url: string;
+  /** Where the code under test finds it: by way of a pooler, if the developer's environment names one. */
+  functionsUrl: string;
+  stop: () => Promise<void>;
+};
 
 export async function startDatabase(): Promise<Database> {
   const directory = mkdtempSync(join(tmpdir(), "t2m-postgres-"));
   const { url, stop } = await startPostgres({ directory, isDurable: false });
+  const { pgbouncerPath } = readSettings();
+  const pooler = pgbouncerPath ? await startPooler(pgbouncerPath, { directory, url }) : undefined;
   return {
     url,
+    functionsUrl: pooler?.url ?? url,
     stop: async () => {
+      await pooler?.stop();
       await stop();
       rmSync(directory, { recursive: true, force: true });
     },

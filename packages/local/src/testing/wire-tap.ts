@@ -1,7 +1,13 @@
 import { connect, createServer, type Socket } from "node:net";
 
 /** A statement as it went over the wire; `name` is empty for one that is forgotten at once. */
-export type Statement = { text: string; name: string; parameters: (string | null)[] };
+export type Statement = {
+  text: string;
+  name: string;
+  parameters: (string | null)[];
+  /** It was begun before the answer to the one before it had ended. */
+  isEarly: boolean;
+};
 
 export type WireTap = {
   /** The database's URL, by way of the tap. */
@@ -29,7 +35,9 @@ export async function openWireTap(databaseUrl: string): Promise<WireTap> {
   const server = createServer((client) => {
     if (isCut) return void client.destroy();
     const upstream = connect(Number(target.port), target.hostname);
-    const read = reader(statements);
+    const awaited = { answers: 0 };
+    const read = reader(statements, awaited);
+    const hear = listener(awaited);
     for (const socket of [client, upstream]) {
       sockets.add(socket);
       socket.on("error", () => undefined);
@@ -43,7 +51,10 @@ export async function openWireTap(databaseUrl: string): Promise<WireTap> {
       read(bytes);
       if (!isHeld) upstream.write(bytes);
     });
-    upstream.on("data", (bytes) => void client.write(bytes));
+    upstream.on("data", (bytes) => {
+      hear(bytes);
+      client.write(bytes);
+    });
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const address = server.address();
@@ -70,33 +81,48 @@ export async function openWireTap(databaseUrl: string): Promise<WireTap> {
   };
 }
 
-/** Reads one client's messages as they come, in whatever pieces. */
-function reader(statements: Statement[]): (bytes: Buffer) => void {
+/** Reads one client's messages as they come, in whatever pieces; counts what is to be answered. */
+function reader(statements: Statement[], awaited: { answers: number }): (bytes: Buffer) => void {
+  const parsed = new Map<string, Pick<Statement, "text" | "isEarly">>();
+  return messages(false, (type, body) => {
+    const isEarly = awaited.answers > 0;
+    if (type === "Q") statements.push({ text: text(body, 0).value, name: "", parameters: [], isEarly });
+    if (type === "P") {
+      const name = text(body, 0);
+      parsed.set(name.value, { text: text(body, name.end).value, isEarly });
+    }
+    if (type === "B") {
+      const name = text(body, text(body, 0).end);
+      const known = parsed.get(name.value) ?? { text: "", isEarly };
+      statements.push({ ...known, name: name.value, parameters: parametersOf(body, name.end) });
+    }
+    // A start, a query and a sync are each answered by one "ready for query".
+    if (type === "" || type === "Q" || type === "S") awaited.answers++;
+  });
+}
+
+function listener(awaited: { answers: number }): (bytes: Buffer) => void {
+  return messages(true, (type) => {
+    if (type === "Z") awaited.answers--;
+  });
+}
+
+/** Takes a stream apart into its messages; a client's first one has no type. */
+function messages(isTyped: boolean, take: (type: string, body: Buffer) => void): (bytes: Buffer) => void {
   let rest = Buffer.alloc(0);
-  let isStarted = false;
-  const parsed = new Map<string, string>();
+  let hasType = isTyped;
   return (bytes) => {
     rest = Buffer.concat([rest, bytes]);
     for (;;) {
-      // The first message has no type.
-      const start = isStarted ? 1 : 0;
+      const start = hasType ? 1 : 0;
       if (rest.length < start + 4) return;
       const length = start + rest.readUInt32BE(start);
       if (rest.length < length) return;
-      const type = isStarted ? String.fromCharCode(rest.readUInt8(0)) : "";
+      const type = hasType ? String.fromCharCode(rest.readUInt8(0)) : "";
       const body = rest.subarray(start + 4, length);
       rest = rest.subarray(length);
-      isStarted = true;
-      if (type === "Q") statements.push({ text: text(body, 0).value, name: "", parameters: [] });
-      if (type === "P") {
-        const name = text(body, 0);
-        parsed.set(name.value, text(body, name.end).value);
-      }
-      if (type === "B") {
-        const name = text(body, text(body, 0).end);
-        const parameters = parametersOf(body, name.end);
-        statements.push({ text: parsed.get(name.value) ?? "", name: name.value, parameters });
-      }
+      hasType = true;
+      take(type, body);
     }
   };
 }
