@@ -83,6 +83,12 @@ test("[V4.4] [VD.4] an administrator sees people, conversions, failures, through
   await page.getByRole("button", { name: text.save }).click();
   await page.getByText("access.changed").waitFor();
   expect((await ada.client.getMe()).permissions).toEqual(["admin.read"]);
+  await page.getByRole("button", { name: texts.suspend }).click();
+  await page.getByRole("alertdialog").getByRole("button", { name: texts.suspend }).click();
+  await page.getByText(texts.suspendedSince("")).waitFor();
+  await page.getByText("account.suspended").waitFor();
+  await page.getByRole("button", { name: texts.reinstate }).click();
+  await page.getByText("account.reinstated").waitFor();
   await page.getByRole("link", { name: texts.theirJobs }).click();
   await page.locator(`[data-job="${failed}"]`).waitFor();
   await look();

@@ -11,6 +11,7 @@ import { recordText } from "../text-record.ts";
 import { Message } from "../ui/message.tsx";
 import { Access } from "./access.tsx";
 import { AdminFrame } from "./frame.tsx";
+import { Suspension } from "./suspension.tsx";
 
 const texts = recordText.admin;
 
@@ -67,6 +68,7 @@ function Shown({ user: { profile, statistics } }: { user: UserUsage }) {
         </p>
       </section>
       <Access key={`${role} ${profile.permissions.join()}`} profile={profile} />
+      <Suspension profile={profile} />
       <ActivityList userId={id} />
     </div>
   );

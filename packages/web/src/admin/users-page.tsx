@@ -65,7 +65,7 @@ function Listed() {
         return (
           <>
             <ul aria-label={texts.users} className="card divide-y divide-line">
-              {users.map(({ id, name, email, role, createdAt, lastSeenAt }) => (
+              {users.map(({ id, name, email, role, createdAt, lastSeenAt, suspendedAt }) => (
                 <li key={id} aria-label={name ?? email ?? id} className="px-4 py-3">
                   <Link
                     to="/admin/users/$userId"
@@ -76,6 +76,7 @@ function Listed() {
                   </Link>
                   <p className="text-sm text-soft tabular-nums">
                     {[
+                      suspendedAt && texts.suspended,
                       texts.roles[role],
                       name && email,
                       texts.joined(dateTimeText(createdAt)),

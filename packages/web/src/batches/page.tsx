@@ -59,7 +59,7 @@ function OneBatch() {
 }
 
 function Standing({ batch }: { batch: Batch }) {
-  const { status, percent, jobs, priority, createdAt } = batch;
+  const { status, percent, jobs, priority, createdAt, estimatedCompletionAt } = batch;
   const name = batchName(batch);
   const counts = jobStatuses
     .filter((known) => jobs[known] > 0)
@@ -83,7 +83,12 @@ function Standing({ batch }: { batch: Batch }) {
           <span aria-hidden="true">{percentText(percent)}</span>
         </p>
         <Progress label={recordText.batch.progress(name)} percent={percent} />
-        <p className="text-sm text-soft tabular-nums">{counts.join(" · ")}</p>
+        <p className="text-sm text-soft tabular-nums">
+          {counts.join(" · ")}
+          {status === "open" &&
+            estimatedCompletionAt &&
+            ` · ${recordText.batch.ends(untilText(estimatedCompletionAt))}`}
+        </p>
         {status === "open" && jobs.queued > 0 && <InLine />}
         {status === "paused" && <p className="text-sm text-warn">{recordText.batch.pausedHint}</p>}
       </div>
