@@ -227,13 +227,16 @@ async function expectIndexed(name: string, work: () => Promise<unknown>): Promis
   }
 }
 
-test.each(operations)("[V2.4] [A4.6] %s finds its rows by an index, among a million jobs", async (name, make) => {
-  const { permission }: Route = api[name].route;
-  const who = permission || name === "exportMyData" ? support : busiest;
-  await expectIndexed(name, async () => {
-    for (const request of make()) expect((await asks(who, name, request)).status).toBeLessThan(300);
-  });
-});
+test.each(operations)(
+  "[V2.4] [A4.6] %s finds its rows by an index, among a million jobs",
+  async (name, make) => {
+    const { permission }: Route = api[name].route;
+    const who = permission || name === "exportMyData" ? support : busiest;
+    await expectIndexed(name, async () => {
+      for (const request of make()) expect((await asks(who, name, request)).status).toBeLessThan(300);
+    });
+  },
+);
 
 test("[V2.4] the projector looks at the rows that a change is about, the releaser and retention at those that are due", async () => {
   const { handler: record } = await import("@t2m/functions/stream/record");
