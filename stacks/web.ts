@@ -46,7 +46,13 @@ export function createWeb(cfg: StageConfig, { folder, storage }: { folder: strin
   new aws.s3.BucketObjectv2("SiteConfig", {
     bucket: bucket.name,
     key: "config.json",
-    content: JSON.stringify({ apiUrl: "/api", issuer, clientId, audience }),
+    content: JSON.stringify({
+      apiUrl: "/api",
+      issuer,
+      clientId,
+      audience,
+      hasRecord: cfg.database !== undefined,
+    }),
     contentType: "application/json",
     cacheControl: "no-cache",
   });

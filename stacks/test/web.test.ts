@@ -66,7 +66,8 @@ describe.each(everyStage)("%s", (stage) => {
     };
     const config = file("config.json");
     expect(config).toMatchObject({ contentType: "application/json", cacheControl: "no-cache" });
-    expect(JSON.parse(String(config?.content))).toEqual({ apiUrl: "/api", ...expected[stage] });
+    const hasRecord = stage !== "dev";
+    expect(JSON.parse(String(config?.content))).toEqual({ apiUrl: "/api", ...expected[stage], hasRecord });
     // The hashes in their names say that the contents are the same.
     const keysOf = (one: typeof stage) =>
       synthesized(one)

@@ -35,7 +35,8 @@ export async function openFront(options: FrontOptions): Promise<void> {
     audience: options.audience,
     stateDirectory: directory,
   });
-  const config = { apiUrl: "/api", issuer: issuerUrl, clientId, audience: options.audience };
+  const hasRecord = Object.values(manifest.functions).some((spec) => spec.database);
+  const config = { apiUrl: "/api", issuer: issuerUrl, clientId, audience: options.audience, hasRecord };
   const mounts: Mount[] = [
     { prefix: "/issuer", handle: issuer.handle },
     { prefix: "/config.json", handle: (_request, response) => sendJson(response, config) },

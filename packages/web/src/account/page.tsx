@@ -1,5 +1,6 @@
 import { Queries } from "../app/queries.tsx";
 import { useTitle } from "../app/use-title.ts";
+import { config } from "../session/config.ts";
 import { text } from "../text.ts";
 import { OwnData } from "./own-data.tsx";
 import { Sessions } from "./sessions.tsx";
@@ -22,9 +23,13 @@ function AccountContent() {
     <div className="grid grid-cols-[minmax(0,1fr)] gap-8">
       <h1 className="text-2xl font-bold tracking-tight sm:text-3xl">{text.account.heading}</h1>
       <Who />
-      <Usage />
-      <Sessions />
-      <OwnData />
+      {config().hasRecord && (
+        <>
+          <Usage />
+          <Sessions />
+          <OwnData />
+        </>
+      )}
       {/* The longest comes last. */}
       <Storage />
     </div>

@@ -6,6 +6,7 @@ import { problemText } from "../lib/problem.ts";
 import { useStore } from "../lib/store.ts";
 import { useMe } from "../record/me.ts";
 import { client } from "../session/client.ts";
+import { config } from "../session/config.ts";
 import { session, signOut } from "../session/session.ts";
 import { text } from "../text.ts";
 import { recordText } from "../text-record.ts";
@@ -31,9 +32,11 @@ export function Who() {
       </div>
       <div className="flex flex-wrap gap-3">
         <Button onClick={() => signOut()}>{text.account.signOut}</Button>
-        <Button disabled={!me} aria-expanded={isChanging} onClick={() => setChanging(!isChanging)}>
-          {recordText.account.rename}
-        </Button>
+        {config().hasRecord && (
+          <Button disabled={!me} aria-expanded={isChanging} onClick={() => setChanging(!isChanging)}>
+            {recordText.account.rename}
+          </Button>
+        )}
         {me?.permissions.includes("admin.read") && (
           <Link to="/admin" className="button button-plain">
             {recordText.admin.heading}

@@ -3,11 +3,13 @@ import { useEffect, useRef } from "react";
 import { announcement } from "../lib/announce.ts";
 import { online } from "../lib/online.ts";
 import { useStore } from "../lib/store.ts";
+import { config } from "../session/config.ts";
 import { openSession, session } from "../session/session.ts";
 import { text } from "../text.ts";
 import { Button } from "../ui/button.tsx";
 import { Message, Placeholder } from "../ui/message.tsx";
 import { DropTarget } from "./drop-target.tsx";
+import { NotFound } from "./fallbacks.tsx";
 import { SignIn } from "./sign-in.tsx";
 
 /** What stands around every page. */
@@ -128,7 +130,10 @@ function Content() {
   const { pathname } = useLocation();
   // Who was given a link need not be anybody here.
   const isPublic = pathname === "/shared" && status === "signed-out";
-  if (status === "signed-in" || isPublic) return <Outlet />;
+  if (status === "signed-in" || isPublic) {
+    const isOfRecord = /^\/(files|batches|shared|admin)\b/.test(pathname);
+    return isOfRecord && !config().hasRecord ? <NotFound /> : <Outlet />;
+  }
   if (status === "starting") return <Placeholder label={text.starting} />;
   if (status === "signed-out") return <SignIn />;
   return (

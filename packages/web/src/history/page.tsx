@@ -5,6 +5,7 @@ import { useTitle } from "../app/use-title.ts";
 import { daysAgo, dayText } from "../lib/format.ts";
 import { More, RecordTabs } from "../record/parts.tsx";
 import { useSettled } from "../record/settled.ts";
+import { config } from "../session/config.ts";
 import { text } from "../text.ts";
 import { recordText } from "../text-record.ts";
 import { Button } from "../ui/button.tsx";
@@ -28,7 +29,7 @@ function HistoryContent() {
   return (
     <>
       <h1 className="mb-3 text-2xl font-bold tracking-tight sm:text-3xl">{text.history.heading}</h1>
-      <RecordTabs />
+      {config().hasRecord && <RecordTabs />}
       <Narrowing filter={filter} />
       <Listed filter={filter} />
     </>

@@ -3,9 +3,11 @@ import { useNavigate } from "@tanstack/react-router";
 import { useState } from "react";
 import { deleteJob, downloadOutput, repeatJob } from "../job/actions.ts";
 import { ConfirmDelete } from "../job/confirm-delete.tsx";
+import { mayRepeat } from "../job/failure.ts";
 import { isNotFound, problemText } from "../lib/problem.ts";
 import { isFinal } from "../rows/jobs.ts";
 import { client } from "../session/client.ts";
+import { config } from "../session/config.ts";
 import { text } from "../text.ts";
 import { recordText } from "../text-record.ts";
 import { Button } from "../ui/button.tsx";
@@ -49,12 +51,14 @@ export function PastActions({
           >
             {text.row.download}
           </Button>
-          <Button small about={main.fileName} onClick={() => attempt(share)}>
-            {recordText.history.share}
-          </Button>
+          {config().hasRecord && (
+            <Button small about={main.fileName} onClick={() => attempt(share)}>
+              {recordText.history.share}
+            </Button>
+          )}
         </>
       )}
-      {isFinal(job) && uploadId && conversion && (
+      {isFinal(job) && mayRepeat(job) && uploadId && conversion && (
         <Button small about={sourceName} onClick={() => attempt(() => repeatJob({ uploadId, conversion }))}>
           {text.row.again}
         </Button>

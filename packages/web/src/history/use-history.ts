@@ -4,6 +4,7 @@ import { useEffect, useMemo } from "react";
 import { record } from "../record/client.ts";
 import { isFinal, putJob, watchJob } from "../rows/jobs.ts";
 import { client } from "../session/client.ts";
+import { config } from "../session/config.ts";
 import { asPast, type Filter, narrowed, questionOf, withNewer } from "./filter.ts";
 
 const pageSize = 50;
@@ -13,13 +14,14 @@ const lookAgainAtRestMs = 30_000;
 
 /**
  * One's jobs, newest first, page by page: all that the record has, and on top what is newer than it. Where the record
- * does not answer, what the live plane still knows.
+ * does not answer, or the stage keeps none, what the live plane still knows.
  */
 export function useHistory(filter: Filter) {
   const past = usePast(filter);
   const live = useLive();
   // While it is asked again there is no error for the moment, and yet nothing to show.
   const isAway = past.data === undefined && past.errorUpdateCount > 0;
+  const isLive = isAway || !config().hasRecord;
   const pages = past.data?.pages;
   const hasMorePast = past.hasNextPage;
   const jobs = useMemo(() => {
@@ -32,19 +34,19 @@ export function useHistory(filter: Filter) {
     );
   }, [live.data, pages, hasMorePast, filter]);
   useWatched(jobs);
-  const source = isAway ? live : past;
+  const source = isLive ? live : past;
   return {
     jobs,
-    isLoading: isAway ? live.isPending && live.errorUpdateCount === 0 : past.isPending,
+    isLoading: isLive ? live.isPending && live.errorUpdateCount === 0 : past.isPending,
     /** Nothing at all can be shown. */
-    isNothing: isAway && live.data === undefined,
+    isNothing: isLive && live.data === undefined,
     isAway: isAway || past.error !== null,
     hasMore: source.hasNextPage,
     isLoadingMore: source.isFetchingNextPage,
     isMoreFailed: source.isFetchNextPageError,
     loadMore: () => void source.fetchNextPage(),
     refetch: () => {
-      void past.refetch();
+      if (config().hasRecord) void past.refetch();
       void live.refetch();
     },
   };
@@ -53,6 +55,7 @@ export function useHistory(filter: Filter) {
 function usePast(filter: Filter) {
   return useInfiniteQuery({
     queryKey: ["jobs", "past", filter],
+    enabled: config().hasRecord,
     initialPageParam: "",
     queryFn: ({ pageParam: cursor, signal }) =>
       record.listHistory({

@@ -17,7 +17,7 @@ const passing: ReadonlySet<FailureCode> = new Set([
 ]);
 
 /** Whether the same conversion of the same file may turn out differently. */
-export const mayRepeat = ({ status, failure }: Job) =>
+export const mayRepeat = ({ status, failure }: Pick<Job, "status" | "failure">) =>
   status !== "failed" || failure === undefined || passing.has(failure.code);
 
 /** Whether nothing can be made of the file, whatever one chooses. */

@@ -5,6 +5,8 @@ const Config = z.object({
   issuer: z.string(),
   clientId: z.string(),
   audience: z.string(),
+  /** Whether the stage keeps a record: history, files, batches and people. */
+  hasRecord: z.boolean(),
 });
 export type Config = z.infer<typeof Config>;
 

@@ -32,15 +32,16 @@ const isStream = ({ url = "" }: IncomingMessage) => /\/jobs\/[^/]+\/events$/.tes
 
 /**
  * Serves the very files of the stack's page as another stage would: behind HTTPS, with a `config.json` of its own
- * that names another address of the API, and with the issuer on another origin.
+ * that names another address of the API, and with the issuer on another origin; on demand one that keeps no record.
  */
 export async function openOtherStage(
   stack: { url: string; issuerUrl: string },
   apiPath: string,
+  { keepsRecord = true } = {},
 ): Promise<OtherStage> {
   const asked: string[] = [];
   const shared: { apiUrl: string } = await (await fetch(`${stack.url}/config.json`)).json();
-  const config = JSON.stringify({ ...shared, apiUrl: apiPath });
+  const config = JSON.stringify({ ...shared, apiUrl: apiPath, hasRecord: keepsRecord });
 
   let streamFate: StreamFate = "passed";
   let hasRecord = true;
@@ -72,6 +73,11 @@ export async function openOtherStage(
     }
     if (!path.startsWith(`${apiPath}/`)) return pass(incoming, response, path);
     asked.push(path.slice(apiPath.length));
+    if (!keepsRecord && ofRecord.test(path.slice(apiPath.length))) {
+      // As an HTTP API answers where it has no route.
+      response.writeHead(404, { "content-type": "application/json" }).end('{"message":"Not Found"}');
+      return;
+    }
     if (!hasRecord && ofRecord.test(path.slice(apiPath.length))) {
       const headers = { "content-type": "application/problem+json", "retry-after": "2" };
       response.writeHead(503, headers).end(JSON.stringify(awayProblem));
