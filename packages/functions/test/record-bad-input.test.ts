@@ -42,6 +42,7 @@ const badValues: Record<string, readonly string[]> = {
   to: notMoments,
   status: ["done", "COMPLETED", "", ...injected],
   kind: notWords,
+  media: ["sound", "AUDIO", "", ...injected],
   preset: notWords,
   failureCode: notWords,
   batchId: notIds,

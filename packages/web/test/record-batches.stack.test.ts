@@ -72,7 +72,7 @@ test("[VD.3] [C10.5] uploaded files are converted together: one sees the whole b
     const isAtRest = batch.jobs.running === 0 && batch.jobs.completed > 0;
     return isAtRest && batch.status === "paused" ? batch : undefined;
   });
-  expect(held.jobs.queued).toBeGreaterThan(4);
+  expect(held.jobs.queued).toBeGreaterThan(0);
   await page.getByText(`${held.jobs.completed} ${recordText.batch.counted.completed}`).waitFor();
 
   await page.getByRole("button", { name: text.row.resume, exact: true }).click();

@@ -137,7 +137,14 @@ function cancelWhile(name: string, { userId }: WithBatch): void {
 const releases: Record<string, { jobs: number; by: (ada: WithBatch) => Promise<unknown> }> = {
   "create-batch": { jobs: 4, by: (ada) => ada.makes(1) },
   batches: { jobs: 5, by: ({ client, batch }) => client.resumeBatch({ params: { batchId: batch.id } }) },
-  "release-queued": { jobs: 5, by: () => stack.schedules.runNow("release-queued") },
+  // As by the clock: again where Postgres was just then too slow to answer.
+  "release-queued": {
+    jobs: 5,
+    by: (ada) => {
+      const release = () => stack.schedules.runNow("release-queued").then(() => waiting(ada));
+      return expect.poll(release, { timeout: 15_000 }).toBe(0);
+    },
+  },
   record: { jobs: 5, by: async (ada) => ada.client.cancelJob({ params: { jobId: await running(ada) } }) },
 };
 
@@ -175,6 +182,19 @@ async function objectsOf(userId: string): Promise<string[]> {
   });
   return (await Promise.all(found)).flat();
 }
+
+test("[VD.4] an export that cannot be stored says so, and leaves nothing unfinished", async () => {
+  const { client, userId } = await arrive(stack);
+  await client.getMe();
+  stack.s3.faults.add({
+    kind: "refuse",
+    times: Number.POSITIVE_INFINITY,
+    match: ({ method, key }) => method === "PUT" && key.startsWith(userPrefix(userId)),
+  });
+  await expect(client.exportMyData()).rejects.toMatchObject({ code: "service.unavailable" });
+  stack.s3.faults.clear();
+  expect(await objectsOf(userId)).toEqual([]);
+});
 
 test("[VD.4] a deleted account leaves nothing in any bucket: no version, nothing unfinished; nor in the live table", async () => {
   const person = await arrive(stack);

@@ -80,6 +80,7 @@ test("one origin answers the API, what a client must know, and sign-in", async (
     issuer: stack.issuerUrl,
     clientId: "t2m",
     audience: stack.environment.T2M_AUDIENCE,
+    hasRecord: false,
   });
 });
 
