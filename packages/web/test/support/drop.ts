@@ -24,10 +24,15 @@ export async function drop(page: Page, paths: readonly string[]): Promise<void> 
 export async function hover(page: Page, paths: readonly string[]): Promise<void> {
   const invitation = page.getByText(text.convert.dropNow);
   await until("the page takes files", 60_000, async () => {
+    await page.bringToFront();
     await drag(page, paths, ["dragEnter", "dragOver"]);
-    if (await invitation.isVisible()) return true;
-    await drag(page, paths, ["dragCancel"]);
-    return false;
+    // The page draws it a moment later; who lets go at once would never see it.
+    const isShown = await invitation.waitFor({ timeout: 1_000 }).then(
+      () => true,
+      () => false,
+    );
+    if (!isShown) await drag(page, paths, ["dragCancel"]);
+    return isShown;
   });
 }
 
