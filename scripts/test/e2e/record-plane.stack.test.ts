@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { type Bucket, buckets, userPrefix } from "@t2m/contract/keys";
+import { queueLimits } from "@t2m/contract/limits";
 import { jobItemKey } from "@t2m/core/live/keys";
 import { getItem } from "@t2m/core/live/table";
 import { createMultipart } from "@t2m/core/storage/multipart";
@@ -88,7 +89,11 @@ async function withBatch(jobs: number) {
   const { uploadId } = await uploaded(person, source, []);
   const makes = (count: number) =>
     person.client.createBatch({ body: { jobs: Array(count).fill({ uploadId, conversion }) } });
-  return { ...person, makes, batch: await makes(jobs) };
+  const batch = await makes(jobs);
+  // Until then the projector holds rows of theirs, over which the release would pass, and leave them to the clock.
+  const started = () => sql`select from jobs where user_id = ${person.userId} and version > 0`;
+  await expect.poll(started, { timeout: 15_000 }).toHaveLength(Math.min(jobs, queueLimits.perUser));
+  return { ...person, makes, batch };
 }
 type WithBatch = Awaited<ReturnType<typeof withBatch>>;
 

@@ -14,6 +14,9 @@ const usualPlaces = [
 // Containers often have no user namespaces, a small /dev/shm and no graphics card.
 const usualArgs = ["--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu", "--mute-audio"];
 
+/** Where the environment says nothing of characters, Chromium finds no dropped file whose name is not plain ASCII. */
+const inUtf8 = { LC_ALL: "C.UTF-8" };
+
 /** A Chromium for benchmarks and pictures; pages of one browser share nothing if each has a context of its own. */
 export async function launchChromium(): Promise<Browser> {
   const { remove, ...found } = await findChromium();
@@ -36,10 +39,13 @@ export async function serveChromium(): Promise<BrowserServer> {
 async function findChromium() {
   const { chromePath } = readSettings();
   const executablePath = chromePath ?? usualPlaces.find((path) => existsSync(path));
-  if (executablePath) return { executablePath, args: usualArgs, remove: () => undefined };
+  if (executablePath) {
+    const env = { ...process.env, ...inUtf8 };
+    return { executablePath, args: usualArgs, env, remove: () => undefined };
+  }
   if (platform() === "linux" && arch() === "x64") {
-    const { args, ...unpacked } = await unpackedChromium();
-    return { ...unpacked, args: [...usualArgs, ...args] };
+    const { args, env, ...unpacked } = await unpackedChromium();
+    return { ...unpacked, args: [...usualArgs, ...args], env: { ...env, ...inUtf8 } };
   }
   throw new Error("There is no Chromium here: install one, or name it in CHROME_PATH");
 }
