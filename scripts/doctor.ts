@@ -1,4 +1,4 @@
-// `pnpm doctor` looks at this machine, `--url` at a deployed API, and where T2M_STAGE is set at that configuration
+// `pnpm run doctor` looks at this machine, `--url` at a deployed API, and where T2M_STAGE is set at that configuration
 // and its services. Every problem is listed at once; ends with 1 if there is one.
 import { parseArgs } from "node:util";
 import { ConfigError } from "@t2m/core/config";
@@ -36,6 +36,6 @@ try {
   process.exitCode = wrong === 0 ? 0 : 1;
 } catch (error) {
   console.error(messageOf(error));
-  console.error("Usage: pnpm doctor [--url <address of the API>]");
+  console.error("Usage: pnpm run doctor [--url <address of the API>]");
   process.exitCode = 2;
 }
