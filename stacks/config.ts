@@ -1,4 +1,4 @@
-import { Environment } from "@t2m/contract/environment";
+import { count, Environment } from "@t2m/contract/environment";
 import * as z from "zod/mini";
 
 /** Where everything that a stage is made of exists, opted into by every account or not. */
@@ -48,7 +48,6 @@ const { T2M_ISSUER: _, ...functionSettings } = z.pick(Environment, {
   T2M_RETENTION_SECONDS: true,
   T2M_LEASE_SECONDS: true,
   T2M_QUEUE_PER_USER: true,
-  T2M_QUEUE_ALL: true,
 }).shape;
 
 const Variables = z.object({
@@ -77,9 +76,9 @@ const Variables = z.object({
   T2M_MONTHLY_BUDGET_USD: z.optional(
     z.pipe(z.coerce.number("must be a number"), z.number().check(z.positive("must be more than 0"))),
   ),
-  T2M_CONVERTERS_AT_ONCE: z.optional(
-    z.pipe(z.coerce.number("must be a number"), z.int("must be a whole number").check(z.minimum(1))),
-  ),
+  T2M_CONVERTERS_AT_ONCE: z.optional(count),
+  /** As many as convert at once, unless said otherwise: more of them would only wait elsewhere, before everybody's. */
+  T2M_QUEUE_ALL: z.optional(count),
   /** Where production keeps a second copy of what cannot be made again. */
   T2M_REPLICA_REGION: z.optional(z.enum(regions, "is no region of AWS that we know")),
   /**
@@ -183,6 +182,7 @@ function problemsOfProduction(variables: Record<string, string | undefined>): st
 
 function settings(variables: z.infer<typeof Variables>): StageConfig {
   const production = isProduction(variables.stage);
+  const convertersAtOnce = variables.T2M_CONVERTERS_AT_ONCE ?? (production ? 50 : 10);
   return {
     stage: variables.stage,
     isProduction: production,
@@ -194,7 +194,7 @@ function settings(variables: z.infer<typeof Variables>): StageConfig {
     maximumMediaSeconds: variables.T2M_MAXIMUM_MEDIA_SECONDS,
     retentionSeconds: variables.T2M_RETENTION_SECONDS,
     leaseSeconds: variables.T2M_LEASE_SECONDS,
-    queueLimits: { perUser: variables.T2M_QUEUE_PER_USER, all: variables.T2M_QUEUE_ALL },
+    queueLimits: { perUser: variables.T2M_QUEUE_PER_USER, all: variables.T2M_QUEUE_ALL ?? convertersAtOnce },
     logRetention: production ? "1 year" : "1 month",
     logRetentionDays: production ? 365 : 30,
     oldVersionsDays: production ? 30 : 7,
@@ -206,7 +206,7 @@ function settings(variables: z.infer<typeof Variables>): StageConfig {
     replicaRegion: production ? variables.T2M_REPLICA_REGION : undefined,
     zones: production ? 3 : 2,
     nat: variables.T2M_NAT === "on",
-    convertersAtOnce: variables.T2M_CONVERTERS_AT_ONCE ?? (production ? 50 : 10),
+    convertersAtOnce,
     database:
       production || variables.T2M_RECORD === "on"
         ? {

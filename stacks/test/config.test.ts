@@ -25,7 +25,7 @@ test("a stage needs an issuer and an audience and has good values for the rest",
     maximumMediaSeconds: 12 * 3600,
     retentionSeconds: 24 * 3600,
     leaseSeconds: 20,
-    queueLimits: { perUser: 4, all: 50 },
+    queueLimits: { perUser: 4, all: 10 },
     logRetention: "1 month",
     logRetentionDays: 30,
     oldVersionsDays: 7,
@@ -52,6 +52,14 @@ test("[A10.5] a record costs something at rest, so a stage has one where it says
   );
 });
 
+test("batches release as many jobs as a stage converts at once, unless it says otherwise", () => {
+  const allOf = (stage: string, variables: Record<string, string>) =>
+    stageConfig(stage, variables).queueLimits.all;
+  expect(allOf("production", production)).toBe(50);
+  expect(allOf("dev", { ...complete, T2M_CONVERTERS_AT_ONCE: "3" })).toBe(3);
+  expect(allOf("dev", { ...complete, T2M_CONVERTERS_AT_ONCE: "3", T2M_QUEUE_ALL: "2" })).toBe(2);
+});
+
 test("[V5.5] a stage that is set up wrongly is refused with all problems in one message", () => {
   const message = problemsOf("Dev_1", {
     AWS_REGION: "mars-east-1",
@@ -61,6 +69,8 @@ test("[V5.5] a stage that is set up wrongly is refused with all problems in one 
     T2M_ALERT_EMAIL: "somebody",
     T2M_DOMAIN: "https://example.org",
     T2M_MONTHLY_BUDGET_USD: "-1",
+    T2M_CONVERTERS_AT_ONCE: "some",
+    T2M_QUEUE_ALL: "all",
     T2M_NAT: "perhaps",
   });
   expect(message).toMatch(/stage must be lower-case letters/);
@@ -73,6 +83,8 @@ test("[V5.5] a stage that is set up wrongly is refused with all problems in one 
   expect(message).toMatch(/T2M_DOMAIN must be a host name/);
   expect(message).toMatch(/T2M_DOMAIN and T2M_DOMAIN_ZONE must be set both or neither/);
   expect(message).toMatch(/T2M_MONTHLY_BUDGET_USD must be more than 0/);
+  expect(message).toMatch(/T2M_CONVERTERS_AT_ONCE must be a whole number/);
+  expect(message).toMatch(/T2M_QUEUE_ALL must be a whole number/);
   expect(message).toMatch(/T2M_NAT must be on or off/);
 });
 

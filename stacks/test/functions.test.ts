@@ -72,7 +72,7 @@ describe.each(stages)("%s", (stage) => {
               T2M_RETENTION_SECONDS: "86400",
               T2M_MAXIMUM_UPLOAD_BYTES: String(50 * 1024 ** 3),
               T2M_QUEUE_PER_USER: "4",
-              T2M_QUEUE_ALL: "50",
+              T2M_QUEUE_ALL: "10",
             }
           : {
               T2M_RETENTION_SECONDS: "259200",

@@ -1,7 +1,8 @@
 import * as z from "zod/mini";
 import { queueLimits } from "./limits.ts";
 
-const count = z.pipe(
+/** A whole number from 1 on, as a variable has it. */
+export const count = z.pipe(
   z.pipe(
     z.string().check(z.regex(/^\d{1,15}$/, "must be a whole number")),
     z.transform((digits: string) => Number(digits)),
