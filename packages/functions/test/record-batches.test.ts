@@ -216,3 +216,18 @@ test("a release that died after it had made the live job is done again, and it i
   expect(await findJob(key)).toMatchObject({ status: "cancelled", version: 2 });
   expect(await record.sql`select status from job_queue`).toEqual([{ status: "running" }]);
 });
+
+test("a release that died after it had made the live job does not fail it where the upload has gone since", async () => {
+  const ada = newPerson();
+  const { batchId, uploadId } = await makes(ada, 1);
+  const [job] = await jobsOf(ada, batchId);
+  const key = { userId: ada.userId, jobId: job?.id ?? "" };
+  await deleteItem(uploadItemKey(ada.userId, uploadId));
+  await record.sql`update job_queue set status = 'claimed', claim_token = gen_random_uuid(),
+    claimed_until = now() - interval '1 second'`;
+  await runRelease();
+  expect(await findJob(key)).toMatchObject({ status: "queued", version: 1 });
+  expect(await record.sql`select q.status, j.status as job from job_queue q join jobs j on j.id = q.job_id`).toEqual([
+    { status: "running", job: "queued" },
+  ]);
+});

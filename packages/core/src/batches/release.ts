@@ -10,7 +10,7 @@ import { newJob } from "../jobs/create.ts";
 import { findJob } from "../jobs/get.ts";
 import { putOrders } from "../jobs/orders.ts";
 import { ConditionFailed, transact } from "../live/table.ts";
-import { findUpload } from "../uploads/item.ts";
+import { findUpload, type UploadItem } from "../uploads/item.ts";
 import { keepUpload } from "../uploads/keep.ts";
 import { type Claim, claimNext } from "./claim.ts";
 import { expectedRunSeconds, type Run, recentRuns } from "./estimate.ts";
@@ -70,12 +70,19 @@ async function release(claim: Claim, runs: readonly Run[]): Promise<keyof Releas
   return "released";
 }
 
-/** Makes the live job and puts its order. Gives undefined where the upload has gone. */
-async function begin(claim: Claim): Promise<{ sourceBytes: number } | undefined> {
-  const { userId, jobId, uploadId, sourceName, conversion } = claim;
+/** Makes the live job and puts its order, once. Gives undefined where the upload has gone before there was a job. */
+async function begin(claim: Claim): Promise<{ sourceBytes: number | undefined } | undefined> {
+  const { userId, jobId, uploadId } = claim;
   const upload = await findUpload({ userId, uploadId });
-  if (upload?.status !== "completed") return undefined;
-  const begun = { sourceBytes: upload.sizeBytes };
+  const isMade = upload?.status === "completed" && (await makeJob(claim, upload));
+  // Who died over an earlier release may have made it: then it lives, whatever has become of the upload since.
+  if (!isMade && !(await findJob({ userId, jobId }))) return undefined;
+  return { sourceBytes: upload?.sizeBytes };
+}
+
+/** Gives false where the job is there already, or the upload has just been deleted. */
+async function makeJob(claim: Claim, upload: UploadItem): Promise<boolean> {
+  const { userId, jobId, uploadId, sourceName, conversion } = claim;
   const now = new Date();
   const expiresAt = Math.floor(now.getTime() / 1000) + config().retentionSeconds;
   const job = { userId, jobId, uploadId, sourceName, conversion, status: "queued", expiresAt, now } as const;
@@ -86,12 +93,11 @@ async function begin(claim: Claim): Promise<{ sourceBytes: number } | undefined>
   try {
     await transact([keepUpload(upload, expiresAt), once, ...others]);
   } catch (error) {
-    if (!(error instanceof ConditionFailed)) throw error;
-    // Released before by who died over it, or the upload has just been deleted.
-    return (await findJob({ userId, jobId })) ? begun : undefined;
+    if (error instanceof ConditionFailed) return false;
+    throw error;
   }
   await putOrders(steps);
-  return begun;
+  return true;
 }
 
 /**

@@ -4,7 +4,6 @@ import { changeRecord, readRecord } from "../database/access.ts";
 import { ApiError, notFound } from "../errors.ts";
 import { note } from "../people/activity.ts";
 import { copyVersion, maximumCopyBytes } from "../storage/copy.ts";
-import { NotFound } from "../storage/objects.ts";
 import { listVersions, type ObjectVersion } from "../storage/versions.ts";
 import { type FileRow, needFile } from "./list.ts";
 import { refOf, signRow } from "./sign.ts";
@@ -47,7 +46,8 @@ export async function restoreVersion(
     try {
       await copyVersion(refOf(file), versionId);
     } catch (error) {
-      if (error instanceof NotFound) throw notFound("version");
+      // It may have gone since we looked, which S3 says by 404, by 403, or within a 200: the list knows.
+      await needVersion(file, versionId);
       throw error;
     }
     const subject = { type: "file", id: fileId };

@@ -4,6 +4,7 @@ import { fileMetadata } from "../database/schema/file-metadata.ts";
 import { jobQueue } from "../database/schema/job-queue.ts";
 import { jobs } from "../database/schema/jobs.ts";
 import type { JobItem } from "../jobs/items.ts";
+import { ended } from "../jobs/state.ts";
 import { hasEnded } from "../jobs/transitions.ts";
 import { joinEarlyEvents } from "./early-events.ts";
 import { assertMayHaveMoved } from "./moves.ts";
@@ -94,18 +95,23 @@ async function moveQueue(tx: Transaction, item: JobItem): Promise<void> {
     .where(eq(jobQueue.jobId, item.jobId));
 }
 
-async function removeJob(tx: Transaction, { jobId }: JobItem, removed: Removed): Promise<void> {
+async function removeJob(tx: Transaction, item: JobItem, removed: Removed): Promise<void> {
+  if (!hasEnded(item.status)) await cancelRemoved(tx, item, removed);
   await tx
     .update(jobs)
     .set({ ...removed, updatedAt: new Date() })
-    .where(eq(jobs.id, jobId));
+    .where(eq(jobs.id, item.jobId));
   await tx
     .update(fileMetadata)
     .set(removed)
-    .where(and(eq(fileMetadata.jobId, jobId), isNull(fileMetadata.removedAt)));
-  // Deleted before its end: nothing will come of it any more.
-  await tx
-    .update(jobQueue)
-    .set({ status: "cancelled", completedAt: removed.removedAt, claimToken: null, claimedUntil: null })
-    .where(and(eq(jobQueue.jobId, jobId), isNull(jobQueue.completedAt)));
+    .where(and(eq(fileMetadata.jobId, item.jobId), isNull(fileMetadata.removedAt)));
+}
+
+/** Removed before its end: nothing will come of it any more. */
+async function cancelRemoved(tx: Transaction, item: JobItem, { removedAt }: Removed): Promise<void> {
+  const cancelled = { ...ended(item, removedAt.getTime()), status: "cancelled" as const };
+  const { id, ...row } = jobRow(cancelled);
+  await tx.update(jobs).set(row).where(eq(jobs.id, id));
+  await moveQueue(tx, cancelled);
+  await end(tx, cancelled);
 }

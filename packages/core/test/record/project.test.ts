@@ -101,6 +101,30 @@ test("what expired stays in the history with its facts, what its owner deleted i
   ).toEqual([{ removal: "expired" }]);
 });
 
+test("a job that is removed before its end is cancelled in the record, at once and once", async () => {
+  const running = historyOf(["queue", "claim", "beat"], { end: "deleted" });
+  const waiting = historyOf([], { end: "expired" });
+  const records = [...running.chains.flat(), ...waiting.chains.flat()];
+  await take([...records, ...records]);
+
+  const ids = [running.job.jobId, waiting.job.jobId];
+  expect(
+    await database.sql`
+      select id, status, current_stage, removal, finished_at = removed_at as has_ended_so from jobs
+      where id in ${database.sql(ids)} order by removal`,
+  ).toEqual([
+    { id: ids[0], status: "cancelled", current_stage: null, removal: "deleted", has_ended_so: true },
+    { id: ids[1], status: "cancelled", current_stage: null, removal: "expired", has_ended_so: true },
+  ]);
+  for (const { job } of [running, waiting]) {
+    expect(
+      await database.sql`
+        select sum(jobs_created)::int as created, sum(jobs_cancelled)::int as cancelled
+        from usage_daily where user_id = ${job.userId}`,
+    ).toEqual([{ created: 1, cancelled: 1 }]);
+  }
+});
+
 test("[V2.3] a job that has ended cannot go on: the record is refused and kept, what follows is taken", async () => {
   const { chains, job } = historyOf(["queue", "claim", "fail"]);
   await take(chains.flat());

@@ -21,8 +21,9 @@ import { users } from "./users.ts";
 export type JobMetrics = { waitSeconds?: number; runSeconds?: number; outputBytes?: number };
 
 /**
- * Jobs, as the live table has or had them. A row is what the live item says at `version`; nothing else writes these
- * columns, but for jobs of a batch before their release (`version` 0).
+ * Jobs, as the live table has or had them. A row is what the live item says at `version`; nothing else writes its
+ * columns, but for jobs of a batch before their release (`version` 0), for `estimated_completion`, which the release
+ * tells, and for a job whose item was removed before its end: it is cancelled.
  */
 export const jobs = pgTable(
   "jobs",
