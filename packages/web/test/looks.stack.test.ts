@@ -29,6 +29,11 @@ async function findingsOn(page: Page, state: string): Promise<string[]> {
     for (const odd of await mirrorFindings(page))
       findings.push(`${state}, from right to left, ${widthPx} px: ${odd}`);
   }
+  // What was wide once and is out of sight must not stay so.
+  await wear(page, "light", widthsPx[2], 4_000);
+  await wear(page, "light", widthsPx[2], 100);
+  await wear(page, "light", widthsPx[0], 100);
+  for (const wide of await overhang(page)) findings.push(`${state}, narrow again: ${wide}`);
   return findings;
 }
 

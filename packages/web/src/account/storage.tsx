@@ -63,7 +63,10 @@ function Expiring({ things }: { things: readonly StoredThing[] }) {
       {things.length > 0 && (
         <ul aria-label={text.account.expiring} className="card divide-y divide-line">
           {things.map(({ key, name, bytes, expiresAt, jobId }) => (
-            <li key={key} className="lazy-row flex flex-wrap gap-x-4 px-4 py-3">
+            <li
+              key={key}
+              className="lazy-row flex [contain-intrinsic-block-size:auto_3rem] flex-wrap gap-x-4 px-4 py-3"
+            >
               <p className="me-auto min-w-0">
                 {jobId ? (
                   <Link to="/jobs/$jobId" params={{ jobId }} className="underline-offset-4 hover:underline">

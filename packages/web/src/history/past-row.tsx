@@ -38,7 +38,7 @@ export const PastRow = memo(function PastRow({
       aria-label={sourceName}
       data-job={id}
       data-status={status}
-      className="lazy-row grid gap-2 p-3 [contain-intrinsic-size:auto_4.75rem] sm:px-4"
+      className="lazy-row grid gap-2 p-3 [contain-intrinsic-block-size:auto_4.75rem] sm:px-4"
     >
       <div className="flex flex-wrap items-center gap-x-3 gap-y-1">
         <div className="min-w-0 grow basis-64">

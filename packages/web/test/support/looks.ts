@@ -5,9 +5,9 @@ export type Theme = "light" | "dark";
 export const themes: readonly Theme[] = ["light", "dark"];
 export const widthsPx = [320, 768, 1440] as const;
 
-export async function wear(page: Page, theme: Theme, widthPx: number): Promise<void> {
+export async function wear(page: Page, theme: Theme, widthPx: number, heightPx = 900): Promise<void> {
   await page.emulateMedia({ colorScheme: theme, reducedMotion: "reduce" });
-  await page.setViewportSize({ width: widthPx, height: 900 });
+  await page.setViewportSize({ width: widthPx, height: heightPx });
   // Two frames: then everything has its new colours and its place.
   await page.evaluate(
     () => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve))),
