@@ -34,6 +34,7 @@ export type FilesSearch = { q?: string; kind?: string };
 const files = createRoute({
   getParentRoute: () => root,
   path: "/files",
+  staticData: { isOfRecord: true },
   validateSearch: (search): FilesSearch => {
     const [q, kind] = [text(search.q), text(search.kind)];
     return { ...(q && { q }), ...(kind && { kind }) };
@@ -44,6 +45,7 @@ const files = createRoute({
 const file = createRoute({
   getParentRoute: () => root,
   path: "/files/$fileId",
+  staticData: { isOfRecord: true },
   component: lazyRouteComponent(() => import("../files/file-page.tsx"), "FilePage"),
 });
 
@@ -51,18 +53,21 @@ const file = createRoute({
 const shared = createRoute({
   getParentRoute: () => root,
   path: "/shared",
+  staticData: { isOfRecord: true, isPublic: true },
   component: lazyRouteComponent(() => import("../files/shared-page.tsx"), "SharedPage"),
 });
 
 const batches = createRoute({
   getParentRoute: () => root,
   path: "/batches",
+  staticData: { isOfRecord: true },
   component: lazyRouteComponent(() => import("../batches/list-page.tsx"), "BatchesPage"),
 });
 
 const batch = createRoute({
   getParentRoute: () => root,
   path: "/batches/$batchId",
+  staticData: { isOfRecord: true },
   component: lazyRouteComponent(() => import("../batches/page.tsx"), "BatchPage"),
 });
 
@@ -75,12 +80,14 @@ const account = createRoute({
 const admin = createRoute({
   getParentRoute: () => root,
   path: "/admin",
+  staticData: { isOfRecord: true },
   component: lazyRouteComponent(() => import("../admin/overview-page.tsx"), "AdminPage"),
 });
 
 const users = createRoute({
   getParentRoute: () => root,
   path: "/admin/users",
+  staticData: { isOfRecord: true },
   validateSearch: (search): { q?: string } => {
     const q = text(search.q);
     return q ? { q } : {};
@@ -91,12 +98,14 @@ const users = createRoute({
 const user = createRoute({
   getParentRoute: () => root,
   path: "/admin/users/$userId",
+  staticData: { isOfRecord: true },
   component: lazyRouteComponent(() => import("../admin/user-page.tsx"), "UserPage"),
 });
 
 const adminJobs = createRoute({
   getParentRoute: () => root,
   path: "/admin/jobs",
+  staticData: { isOfRecord: true },
   validateSearch: (search): { state?: string; code?: string; user?: string } => {
     const [state, code, user] = [text(search.state), text(search.code), text(search.user)];
     return { ...(state && { state }), ...(code && { code }), ...(user && { user }) };
@@ -126,6 +135,12 @@ export const router = createRouter({
 });
 
 declare module "@tanstack/react-router" {
+  interface StaticDataRouteOption {
+    /** Not there where a stage keeps no record. */
+    isOfRecord?: boolean;
+    /** Also for who is not signed in. */
+    isPublic?: boolean;
+  }
   interface Register {
     router: typeof router;
   }

@@ -1,4 +1,4 @@
-import { Link, Outlet, useLocation } from "@tanstack/react-router";
+import { Link, Outlet, useLocation, useMatches } from "@tanstack/react-router";
 import { useEffect, useRef } from "react";
 import { announcement } from "../lib/announce.ts";
 import { online } from "../lib/online.ts";
@@ -127,13 +127,9 @@ function OfflineNotice() {
 
 function Content() {
   const { status } = useStore(session);
-  const { pathname } = useLocation();
-  // Who was given a link need not be anybody here.
-  const isPublic = pathname === "/shared" && status === "signed-out";
-  if (status === "signed-in" || isPublic) {
-    const isOfRecord = /^\/(files|batches|shared|admin)\b/.test(pathname);
+  const { isOfRecord = false, isPublic = false } = useMatches().at(-1)?.staticData ?? {};
+  if (status === "signed-in" || (status === "signed-out" && isPublic))
     return isOfRecord && !config().hasRecord ? <NotFound /> : <Outlet />;
-  }
   if (status === "starting") return <Placeholder label={text.starting} />;
   if (status === "signed-out") return <SignIn />;
   return (
