@@ -95,7 +95,13 @@ export const recordText = {
   shares: {
     heading: "Share",
     lifetime: "The link works for",
-    lifetimes: ["1 hour", "1 day", "7 days", "30 days"],
+    /** By their seconds. */
+    lifetimes: [
+      [3_600, "1 hour"],
+      [86_400, "1 day"],
+      [7 * 86_400, "7 days"],
+      [30 * 86_400, "30 days"],
+    ],
     make: "Make a link",
     hint: "Whoever has the link can download this file, without an account, until the link or the file ends.",
     link: "The new link",

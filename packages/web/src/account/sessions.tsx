@@ -52,14 +52,7 @@ export function Sessions() {
           </ul>
         )}
       </Asked>
-      {question.hasNextPage && (
-        <More
-          hasMore
-          isLoading={question.isFetchingNextPage}
-          isFailed={question.isFetchNextPageError}
-          onMore={() => void question.fetchNextPage()}
-        />
-      )}
+      {question.hasNextPage && <More list={question} />}
     </section>
   );
 }

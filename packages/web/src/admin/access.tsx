@@ -1,7 +1,7 @@
 import type { Profile } from "@t2m/contract/people";
 import { permissions, type Role, roles } from "@t2m/contract/permissions";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
-import { useId, useState } from "react";
+import { useState } from "react";
 import { announce } from "../lib/announce.ts";
 import { problemText } from "../lib/problem.ts";
 import { useMe } from "../record/me.ts";
@@ -9,6 +9,7 @@ import { client } from "../session/client.ts";
 import { text } from "../text.ts";
 import { recordText } from "../text-record.ts";
 import { Button } from "../ui/button.tsx";
+import { SelectField } from "../ui/fields.tsx";
 import { Problem } from "../ui/message.tsx";
 
 const texts = recordText.admin;
@@ -17,7 +18,6 @@ const texts = recordText.admin;
 export function Access({ profile }: { profile: Profile }) {
   const queries = useQueryClient();
   const { data: me } = useMe();
-  const roleId = useId();
   const [role, setRole] = useState<Role>(profile.role);
   const [granted, setGranted] = useState<readonly string[]>(
     profile.role === "user" ? profile.permissions : [],
@@ -50,23 +50,13 @@ export function Access({ profile }: { profile: Profile }) {
             change.mutate();
           }}
         >
-          <div className="grid justify-items-start gap-1">
-            <label htmlFor={roleId} className="text-sm font-medium">
-              {texts.role}
-            </label>
-            <select
-              id={roleId}
-              className="field"
-              value={role}
-              onChange={({ target }) => setRole(roles.find((one) => one === target.value) ?? "user")}
-            >
-              {roles.map((one) => (
-                <option key={one} value={one}>
-                  {texts.roles[one]}
-                </option>
-              ))}
-            </select>
-          </div>
+          <SelectField
+            label={texts.role}
+            className="justify-items-start"
+            value={role}
+            choices={roles.map((one) => [one, texts.roles[one]] as const)}
+            onChange={setRole}
+          />
           {role === "admin" && <p className="text-sm text-soft">{texts.allPermissions}</p>}
           {role === "user" &&
             permissions.map((permission) => (

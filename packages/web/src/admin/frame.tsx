@@ -1,10 +1,9 @@
-import { Link } from "@tanstack/react-router";
 import type { ReactNode } from "react";
 import { NotFound } from "../app/fallbacks.tsx";
 import { Queries } from "../app/queries.tsx";
 import { useTitle } from "../app/use-title.ts";
 import { useMe } from "../record/me.ts";
-import { Asked, tabClass, tabClosed, tabOpen } from "../record/parts.tsx";
+import { Asked, Tabs } from "../record/parts.tsx";
 import { recordText } from "../text-record.ts";
 
 /** What stands around an administrator's page. For everybody else there is nothing at its address. */
@@ -33,26 +32,15 @@ function Framed({ heading, children }: { heading: string; children: ReactNode })
   return (
     <>
       <h1 className="mb-3 text-2xl font-bold tracking-tight sm:text-3xl">{heading}</h1>
-      <nav aria-label={all} className="mb-6 flex flex-wrap gap-x-1 border-b border-line">
-        <Tab to="/admin">{overview}</Tab>
-        <Tab to="/admin/users">{users}</Tab>
-        <Tab to="/admin/jobs">{jobs}</Tab>
-      </nav>
+      <Tabs
+        label={all}
+        pages={[
+          ["/admin", overview],
+          ["/admin/users", users],
+          ["/admin/jobs", jobs],
+        ]}
+      />
       {children}
     </>
-  );
-}
-
-function Tab({ to, children }: { to: "/admin" | "/admin/users" | "/admin/jobs"; children: string }) {
-  return (
-    <Link
-      to={to}
-      activeOptions={{ exact: true, includeSearch: false }}
-      className={tabClass}
-      activeProps={tabOpen}
-      inactiveProps={tabClosed}
-    >
-      {children}
-    </Link>
   );
 }

@@ -2,7 +2,6 @@ import type { SupportJob } from "@t2m/contract/admin";
 import { jobStatuses } from "@t2m/contract/job-status";
 import { keepPreviousData, useInfiniteQuery, useMutation } from "@tanstack/react-query";
 import { useNavigate, useSearch } from "@tanstack/react-router";
-import { useId } from "react";
 import { dateTimeText, percentText } from "../lib/format.ts";
 import { problemText } from "../lib/problem.ts";
 import { usePresetTitle } from "../presets/list.ts";
@@ -15,6 +14,7 @@ import { client } from "../session/client.ts";
 import { text } from "../text.ts";
 import { recordText } from "../text-record.ts";
 import { Button } from "../ui/button.tsx";
+import { SearchField, SelectField } from "../ui/fields.tsx";
 import { Message, Problem } from "../ui/message.tsx";
 import { AdminFrame } from "./frame.tsx";
 import { PersonLink } from "./person-link.tsx";
@@ -35,44 +35,24 @@ export function AdminJobsPage() {
 function Narrowing() {
   const filter = useSearch({ from: "/admin/jobs" });
   const navigate = useNavigate({ from: "/admin/jobs" });
-  const [stateId, codeId] = [useId(), useId()];
+  const narrow = (search: typeof filter) => void navigate({ search, replace: true });
   return (
     <search className="mb-4 grid gap-3 sm:grid-cols-[auto_1fr] sm:items-end">
-      <div className="grid gap-1">
-        <label htmlFor={stateId} className="text-sm font-medium">
-          {text.history.state}
-        </label>
-        <select
-          id={stateId}
-          className="field"
-          value={filter.state ?? ""}
-          onChange={({ target }) =>
-            void navigate({ search: { ...filter, state: target.value }, replace: true })
-          }
-        >
-          <option value="">{text.history.allStates}</option>
-          {jobStatuses.map((status) => (
-            <option key={status} value={status}>
-              {text.statuses[status]}
-            </option>
-          ))}
-        </select>
-      </div>
-      <div className="grid gap-1">
-        <label htmlFor={codeId} className="text-sm font-medium">
-          {texts.code}
-        </label>
-        <input
-          id={codeId}
-          type="search"
-          className="field w-full"
-          placeholder="media.unrecognized"
-          value={filter.code ?? ""}
-          onChange={({ target }) =>
-            void navigate({ search: { ...filter, code: target.value }, replace: true })
-          }
-        />
-      </div>
+      <SelectField
+        label={text.history.state}
+        value={filter.state ?? ""}
+        choices={[
+          ["", text.history.allStates],
+          ...jobStatuses.map((one) => [one, text.statuses[one]] as const),
+        ]}
+        onChange={(state) => narrow({ ...filter, state })}
+      />
+      <SearchField
+        label={texts.code}
+        placeholder="media.unrecognized"
+        value={filter.code}
+        onChange={(code) => narrow({ ...filter, code })}
+      />
       {filter.user && (
         <p className="flex flex-wrap items-center gap-3 text-sm sm:col-span-2">
           {texts.oneUser}: <PersonLink userId={filter.user} />
@@ -80,7 +60,7 @@ function Narrowing() {
             small
             onClick={() => {
               const { user: _, ...rest } = filter;
-              void navigate({ search: rest, replace: true });
+              narrow(rest);
             }}
           >
             {texts.everybody}
@@ -132,12 +112,7 @@ function Listed() {
                 <JobRow key={job.id} job={job} onCancel={() => cancel.mutate(job)} />
               ))}
             </ul>
-            <More
-              hasMore={question.hasNextPage}
-              isLoading={question.isFetchingNextPage}
-              isFailed={question.isFetchNextPageError}
-              onMore={() => void question.fetchNextPage()}
-            />
+            <More list={question} />
           </>
         );
       }}

@@ -1,9 +1,10 @@
 import { useQuery } from "@tanstack/react-query";
-import { type ReactNode, useId, useState } from "react";
+import { type ReactNode, useState } from "react";
 import { dateTimeText, sizeText } from "../lib/format.ts";
 import { record } from "../record/client.ts";
 import { Asked } from "../record/parts.tsx";
 import { recordText } from "../text-record.ts";
+import { SelectField } from "../ui/fields.tsx";
 import { Failures } from "./failures.tsx";
 import { AdminFrame } from "./frame.tsx";
 import { PersonLink } from "./person-link.tsx";
@@ -98,28 +99,17 @@ function Storage() {
 
 function Periodic() {
   const [days, setDays] = useState<keyof typeof texts.periods>(1);
-  const periodId = useId();
   // To the minute, so that the question stays the same from one rendering to the next.
   const from = new Date(Math.floor(Date.now() / 60_000) * 60_000 - days * dayMs).toISOString();
   return (
     <>
-      <div className="grid justify-items-start gap-1">
-        <label htmlFor={periodId} className="text-sm font-medium">
-          {texts.period}
-        </label>
-        <select
-          id={periodId}
-          className="field"
-          value={days}
-          onChange={({ target }) => setDays(periods.find((one) => String(one) === target.value) ?? 1)}
-        >
-          {periods.map((one) => (
-            <option key={one} value={one}>
-              {texts.periods[one]}
-            </option>
-          ))}
-        </select>
-      </div>
+      <SelectField
+        label={texts.period}
+        className="justify-items-start"
+        value={days}
+        choices={periods.map((one) => [one, texts.periods[one]] as const)}
+        onChange={setDays}
+      />
       <Section heading={texts.failures}>
         <Failures days={days} from={from} />
       </Section>

@@ -106,14 +106,7 @@ function ActivityList({ userId }: { userId: string }) {
                   </li>
                 ))}
               </ol>
-              {question.hasNextPage && (
-                <More
-                  hasMore
-                  isLoading={question.isFetchingNextPage}
-                  isFailed={question.isFetchNextPageError}
-                  onMore={() => void question.fetchNextPage()}
-                />
-              )}
+              {question.hasNextPage && <More list={question} />}
             </>
           );
         }}

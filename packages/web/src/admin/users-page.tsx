@@ -1,6 +1,5 @@
 import { keepPreviousData, useInfiniteQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
-import { useId } from "react";
 import { searchWords } from "../history/filter.ts";
 import { dateTimeText } from "../lib/format.ts";
 import { record } from "../record/client.ts";
@@ -8,6 +7,7 @@ import { Asked, More } from "../record/parts.tsx";
 import { useSettled } from "../record/settled.ts";
 import { text } from "../text.ts";
 import { recordText } from "../text-record.ts";
+import { SearchField } from "../ui/fields.tsx";
 import { Message } from "../ui/message.tsx";
 import { AdminFrame } from "./frame.tsx";
 
@@ -26,18 +26,12 @@ export function UsersPage() {
 function Search() {
   const { q } = useSearch({ from: "/admin/users" });
   const navigate = useNavigate({ from: "/admin/users" });
-  const searchId = useId();
   return (
-    <search className="mb-6 grid gap-1">
-      <label htmlFor={searchId} className="text-sm font-medium">
-        {texts.searchUsers}
-      </label>
-      <input
-        id={searchId}
-        type="search"
-        className="field w-full"
-        value={q ?? ""}
-        onChange={({ target }) => void navigate({ search: { q: target.value }, replace: true })}
+    <search className="mb-6 grid">
+      <SearchField
+        label={texts.searchUsers}
+        value={q}
+        onChange={(wanted) => void navigate({ search: { q: wanted }, replace: true })}
       />
     </search>
   );
@@ -88,12 +82,7 @@ function Listed() {
                 </li>
               ))}
             </ul>
-            <More
-              hasMore={question.hasNextPage}
-              isLoading={question.isFetchingNextPage}
-              isFailed={question.isFetchNextPageError}
-              onMore={() => void question.fetchNextPage()}
-            />
+            <More list={question} />
           </>
         );
       }}

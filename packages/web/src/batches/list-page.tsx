@@ -58,12 +58,7 @@ function Listed() {
                 <BatchRow key={batch.id} batch={batch} />
               ))}
             </ul>
-            <More
-              hasMore={question.hasNextPage}
-              isLoading={question.isFetchingNextPage}
-              isFailed={question.isFetchNextPageError}
-              onMore={() => void question.fetchNextPage()}
-            />
+            <More list={question} />
           </>
         );
       }}

@@ -140,14 +140,7 @@ function Jobs({ batch }: { batch: Batch }) {
                   <PastRow key={job.id} job={job} isInBatch />
                 ))}
             </ol>
-            {question.hasNextPage && (
-              <More
-                hasMore
-                isLoading={question.isFetchingNextPage}
-                isFailed={question.isFetchNextPageError}
-                onMore={() => void question.fetchNextPage()}
-              />
-            )}
+            {question.hasNextPage && <More list={question} />}
           </>
         )}
       </Asked>

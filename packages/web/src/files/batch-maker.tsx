@@ -3,7 +3,7 @@ import { maximumJobsPerBatch } from "@t2m/contract/limits";
 import type { PresetId } from "@t2m/contract/presets";
 import { type Priority, priorities } from "@t2m/contract/priority";
 import { useNavigate } from "@tanstack/react-router";
-import { useId, useState } from "react";
+import { useState } from "react";
 import { isNotFound, problemText } from "../lib/problem.ts";
 import { usePresetTitle } from "../presets/list.ts";
 import { PresetSelect } from "../presets/select.tsx";
@@ -12,6 +12,8 @@ import { client } from "../session/client.ts";
 import { text } from "../text.ts";
 import { recordText } from "../text-record.ts";
 import { Button } from "../ui/button.tsx";
+import { SelectField } from "../ui/fields.tsx";
+import { Labelled } from "../ui/labelled.tsx";
 import { Problem } from "../ui/message.tsx";
 
 /** Converts all chosen uploads to one format, as a batch. */
@@ -29,7 +31,6 @@ export function BatchMaker({
   const [priority, setPriority] = useState<Priority>("normal");
   const [isBusy, setBusy] = useState(false);
   const [problem, setProblem] = useState<string>();
-  const [formatId, priorityId] = [useId(), useId()];
   // A format that only films can become is none for a choice with sound in it.
   const kind = chosen.every(isFilm) ? "video" : "audio";
   const usual = kind === "video" && chosen.length > 0 ? "mp4" : "mp3";
@@ -72,36 +73,23 @@ export function BatchMaker({
             </span>
           </span>
         </label>
-        <div className="grid grow gap-1 sm:max-w-52">
-          <label htmlFor={formatId} className="text-sm font-medium">
-            {text.convert.to}
-          </label>
-          <PresetSelect
-            id={formatId}
-            value={preset}
-            forKind={kind}
-            onChange={(value) => isPresetId(value) && setWanted(value)}
-          />
-        </div>
-        <div className="grid grow gap-1 sm:grow-0">
-          <label htmlFor={priorityId} className="text-sm font-medium">
-            {recordText.batch.priority}
-          </label>
-          <select
-            id={priorityId}
-            className="field"
-            value={priority}
-            onChange={({ target }) =>
-              setPriority(priorities.find((known) => known === target.value) ?? "normal")
-            }
-          >
-            {priorities.map((known) => (
-              <option key={known} value={known}>
-                {recordText.priorities[known]}
-              </option>
-            ))}
-          </select>
-        </div>
+        <Labelled isSmall label={text.convert.to} className="grow sm:max-w-52">
+          {(id) => (
+            <PresetSelect
+              id={id}
+              value={preset}
+              forKind={kind}
+              onChange={(value) => isPresetId(value) && setWanted(value)}
+            />
+          )}
+        </Labelled>
+        <SelectField
+          label={recordText.batch.priority}
+          className="grow sm:grow-0"
+          value={priority}
+          choices={priorities.map((known) => [known, recordText.priorities[known]] as const)}
+          onChange={setPriority}
+        />
         <Button
           look="main"
           className="max-sm:w-full"

@@ -1,7 +1,7 @@
 import type { StoredFile } from "@t2m/contract/files";
 import { keepPreviousData, useInfiniteQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
-import { useId, useMemo, useState } from "react";
+import { useMemo, useState } from "react";
 import { Queries } from "../app/queries.tsx";
 import type { FilesSearch } from "../app/router.tsx";
 import { useTitle } from "../app/use-title.ts";
@@ -13,6 +13,7 @@ import { useSettled } from "../record/settled.ts";
 import { text } from "../text.ts";
 import { recordText } from "../text-record.ts";
 import { Button } from "../ui/button.tsx";
+import { SearchField, SelectField } from "../ui/fields.tsx";
 import { Message } from "../ui/message.tsx";
 import { BatchMaker } from "./batch-maker.tsx";
 
@@ -35,38 +36,21 @@ export function FilesPage() {
 
 function Narrowing({ filter }: { filter: FilesSearch }) {
   const navigate = useNavigate({ from: "/files" });
-  const [searchId, kindId] = [useId(), useId()];
   const change = (changes: FilesSearch) =>
     void navigate({ search: { ...filter, ...changes }, replace: true });
   return (
     <search className="mb-6 grid gap-3 sm:grid-cols-[1fr_auto]">
-      <div className="grid gap-1">
-        <label htmlFor={searchId} className="text-sm font-medium">
-          {text.history.search}
-        </label>
-        <input
-          id={searchId}
-          type="search"
-          className="field w-full"
-          value={filter.q ?? ""}
-          onChange={({ target }) => change({ q: target.value })}
-        />
-      </div>
-      <div className="grid gap-1">
-        <label htmlFor={kindId} className="text-sm font-medium">
-          {text.history.kind}
-        </label>
-        <select
-          id={kindId}
-          className="field"
-          value={filter.kind ?? ""}
-          onChange={({ target }) => change({ kind: target.value })}
-        >
-          <option value="">{recordText.files.all}</option>
-          <option value="source">{recordText.files.sources}</option>
-          <option value="main">{recordText.files.results}</option>
-        </select>
-      </div>
+      <SearchField label={text.history.search} value={filter.q} onChange={(q) => change({ q })} />
+      <SelectField
+        label={text.history.kind}
+        value={filter.kind ?? ""}
+        choices={[
+          ["", recordText.files.all],
+          ["source", recordText.files.sources],
+          ["main", recordText.files.results],
+        ]}
+        onChange={(kind) => change({ kind })}
+      />
     </search>
   );
 }
@@ -97,12 +81,7 @@ function Listed({ filter: { q, kind } }: { filter: FilesSearch }) {
       {({ pages }) => (
         <>
           <Files files={pages.flatMap(({ items }) => items)} isNarrow={Boolean(search || kind)} />
-          <More
-            hasMore={question.hasNextPage}
-            isLoading={question.isFetchingNextPage}
-            isFailed={question.isFetchNextPageError}
-            onMore={() => void question.fetchNextPage()}
-          />
+          <More list={question} />
         </>
       )}
     </Asked>

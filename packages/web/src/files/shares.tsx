@@ -9,16 +9,15 @@ import { Asked } from "../record/parts.tsx";
 import { client } from "../session/client.ts";
 import { recordText } from "../text-record.ts";
 import { Button } from "../ui/button.tsx";
+import { SelectField } from "../ui/fields.tsx";
 import { Problem } from "../ui/message.tsx";
 
-const lifetimesSeconds = [3_600, 86_400, 7 * 86_400, 30 * 86_400] as const;
 const texts = recordText.shares;
 
 /** Links for people without an account: made, seen, ended. */
 export function Shares({ fileId }: { fileId: string }) {
   const queries = useQueryClient();
-  const [lifetime, setLifetime] = useState<number>(lifetimesSeconds[1]);
-  const lifetimeId = useId();
+  const [expiresInSeconds, setExpiresIn] = useState<number>(86_400);
   const key = ["files", fileId, "shares"];
   const again = () => queries.invalidateQueries({ queryKey: key });
   const question = useQuery({
@@ -26,7 +25,7 @@ export function Shares({ fileId }: { fileId: string }) {
     queryFn: ({ signal }) => record.listShares({ params: { fileId }, signal }),
   });
   const share = useMutation({
-    mutationFn: () => client.shareFile({ params: { fileId }, body: { expiresInSeconds: lifetime } }),
+    mutationFn: () => client.shareFile({ params: { fileId }, body: { expiresInSeconds } }),
     onSuccess: again,
   });
   const revoke = useMutation({
@@ -42,23 +41,12 @@ export function Shares({ fileId }: { fileId: string }) {
       <h2 className="text-lg font-semibold">{texts.heading}</h2>
       <div className="card grid gap-4 p-4">
         <div className="flex flex-wrap items-end gap-3">
-          <div className="grid gap-1">
-            <label htmlFor={lifetimeId} className="text-sm font-medium">
-              {texts.lifetime}
-            </label>
-            <select
-              id={lifetimeId}
-              className="field"
-              value={lifetime}
-              onChange={({ target }) => setLifetime(Number(target.value))}
-            >
-              {lifetimesSeconds.map((seconds, index) => (
-                <option key={seconds} value={seconds}>
-                  {texts.lifetimes[index]}
-                </option>
-              ))}
-            </select>
-          </div>
+          <SelectField
+            label={texts.lifetime}
+            value={expiresInSeconds}
+            choices={texts.lifetimes}
+            onChange={setExpiresIn}
+          />
           <Button look="main" disabled={share.isPending} onClick={() => share.mutate()}>
             {texts.make}
           </Button>

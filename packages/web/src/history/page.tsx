@@ -1,5 +1,5 @@
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
-import { useId, useMemo } from "react";
+import { useMemo } from "react";
 import { Queries } from "../app/queries.tsx";
 import { useTitle } from "../app/use-title.ts";
 import { daysAgo, dayText } from "../lib/format.ts";
@@ -9,6 +9,7 @@ import { config } from "../session/config.ts";
 import { text } from "../text.ts";
 import { recordText } from "../text-record.ts";
 import { Button } from "../ui/button.tsx";
+import { SearchField, SelectField } from "../ui/fields.tsx";
 import { Message, Placeholder } from "../ui/message.tsx";
 import { type Filter, groupedByDay, isNarrow, kinds, stateNames } from "./filter.ts";
 import { PastRow } from "./past-row.tsx";
@@ -38,58 +39,22 @@ function HistoryContent() {
 
 function Narrowing({ filter }: { filter: Filter }) {
   const navigate = useNavigate({ from: "/history" });
-  const [searchId, stateId, kindId] = [useId(), useId(), useId()];
   const change = (changes: Filter) => void navigate({ search: { ...filter, ...changes }, replace: true });
   return (
     <search className="mb-6 grid gap-3 sm:grid-cols-[1fr_auto_auto]">
-      <div className="grid gap-1">
-        <label htmlFor={searchId} className="text-sm font-medium">
-          {text.history.search}
-        </label>
-        <input
-          id={searchId}
-          type="search"
-          className="field w-full"
-          value={filter.q ?? ""}
-          onChange={({ target }) => change({ q: target.value })}
-        />
-      </div>
-      <div className="grid gap-1">
-        <label htmlFor={stateId} className="text-sm font-medium">
-          {text.history.state}
-        </label>
-        <select
-          id={stateId}
-          className="field"
-          value={filter.state ?? ""}
-          onChange={({ target }) => change({ state: target.value })}
-        >
-          <option value="">{text.history.allStates}</option>
-          {Object.entries(stateNames).map(([state, name]) => (
-            <option key={state} value={state}>
-              {name}
-            </option>
-          ))}
-        </select>
-      </div>
-      <div className="grid gap-1">
-        <label htmlFor={kindId} className="text-sm font-medium">
-          {text.history.kind}
-        </label>
-        <select
-          id={kindId}
-          className="field"
-          value={filter.kind ?? ""}
-          onChange={({ target }) => change({ kind: target.value })}
-        >
-          <option value="">{text.history.allKinds}</option>
-          {kinds.map((kind) => (
-            <option key={kind} value={kind}>
-              {text.kinds[kind]}
-            </option>
-          ))}
-        </select>
-      </div>
+      <SearchField label={text.history.search} value={filter.q} onChange={(q) => change({ q })} />
+      <SelectField
+        label={text.history.state}
+        value={filter.state ?? ""}
+        choices={[["", text.history.allStates], ...Object.entries(stateNames)]}
+        onChange={(state) => change({ state })}
+      />
+      <SelectField
+        label={text.history.kind}
+        value={filter.kind ?? ""}
+        choices={[["", text.history.allKinds], ...kinds.map((kind) => [kind, text.kinds[kind]] as const)]}
+        onChange={(kind) => change({ kind })}
+      />
     </search>
   );
 }
@@ -122,7 +87,7 @@ function Listed({ filter: { q, state, kind } }: { filter: Filter }) {
         </p>
       )}
       <p role="status" className="mb-3 min-h-5 text-sm text-soft">
-        {jobs.length > 0 && countText(jobs.length, history.hasMore)}
+        {jobs.length > 0 && countText(jobs.length, history.list.hasNextPage)}
       </p>
       {jobs.length === 0 && !isNarrow(wanted) && (
         <Message heading={text.history.empty} body={recordText.history.emptyBody}>
@@ -146,14 +111,7 @@ function Listed({ filter: { q, state, kind } }: { filter: Filter }) {
           </ul>
         </section>
       ))}
-      {(jobs.length > 0 || history.hasMore) && (
-        <More
-          hasMore={history.hasMore}
-          isLoading={history.isLoadingMore}
-          isFailed={history.isMoreFailed}
-          onMore={history.loadMore}
-        />
-      )}
+      {(jobs.length > 0 || history.list.hasNextPage) && <More list={history.list} />}
     </>
   );
 }

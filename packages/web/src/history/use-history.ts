@@ -34,17 +34,14 @@ export function useHistory(filter: Filter) {
     );
   }, [live.data, pages, hasMorePast, filter]);
   useWatched(jobs);
-  const source = isLive ? live : past;
   return {
     jobs,
     isLoading: isLive ? live.isPending && live.errorUpdateCount === 0 : past.isPending,
     /** Nothing at all can be shown. */
     isNothing: isLive && live.data === undefined,
     isAway: isAway || past.error !== null,
-    hasMore: source.hasNextPage,
-    isLoadingMore: source.isFetchingNextPage,
-    isMoreFailed: source.isFetchNextPageError,
-    loadMore: () => void source.fetchNextPage(),
+    /** What the pages come from. */
+    list: isLive ? live : past,
     refetch: () => {
       if (config().hasRecord) void past.refetch();
       void live.refetch();

@@ -11,32 +11,42 @@ import { mayComeBack } from "./client.ts";
 export function RecordTabs() {
   const { label, jobs, batches, files } = recordText.tabs;
   return (
-    <nav aria-label={label} className="mb-5 flex flex-wrap gap-x-1 border-b border-line">
-      <Tab to="/history">{jobs}</Tab>
-      <Tab to="/batches">{batches}</Tab>
-      <Tab to="/files">{files}</Tab>
-    </nav>
+    <Tabs
+      label={label}
+      pages={[
+        ["/history", jobs],
+        ["/batches", batches],
+        ["/files", files],
+      ]}
+    />
   );
 }
 
-export const tabClass = "-mb-px flex min-h-11 items-center border-b-2 px-2 sm:px-3";
-export const tabOpen = {
-  className: "border-accent font-semibold text-accent",
-  "aria-current": "page",
-} as const;
-export const tabClosed = { className: "border-transparent hover:bg-sunken" } as const;
+type Address = "/history" | "/batches" | "/files" | "/admin" | "/admin/users" | "/admin/jobs";
 
-function Tab({ to, children }: { to: "/history" | "/batches" | "/files"; children: string }) {
+/** Links between pages that belong together. */
+export function Tabs({
+  label,
+  pages,
+}: {
+  label: string;
+  pages: readonly (readonly [address: Address, name: string])[];
+}) {
   return (
-    <Link
-      to={to}
-      activeOptions={{ exact: true, includeSearch: false }}
-      className={tabClass}
-      activeProps={tabOpen}
-      inactiveProps={tabClosed}
-    >
-      {children}
-    </Link>
+    <nav aria-label={label} className="mb-5 flex flex-wrap gap-x-1 border-b border-line">
+      {pages.map(([address, name]) => (
+        <Link
+          key={address}
+          to={address}
+          activeOptions={{ exact: true, includeSearch: false }}
+          className="-mb-px flex min-h-11 items-center border-b-2 px-2 sm:px-3"
+          activeProps={{ className: "border-accent font-semibold text-accent", "aria-current": "page" }}
+          inactiveProps={{ className: "border-transparent hover:bg-sunken" }}
+        >
+          {name}
+        </Link>
+      ))}
+    </nav>
   );
 }
 
@@ -116,23 +126,20 @@ function Away({ why, onRetry }: { why: string; onRetry: () => void }) {
   );
 }
 
+type List = {
+  hasNextPage: boolean;
+  isFetchingNextPage: boolean;
+  isFetchNextPageError: boolean;
+  fetchNextPage: () => unknown;
+};
+
 /** The end of a list: the next page on demand, in a place that stays as high. */
-export function More({
-  hasMore,
-  isLoading,
-  isFailed,
-  onMore,
-}: {
-  hasMore: boolean;
-  isLoading: boolean;
-  isFailed: boolean;
-  onMore: () => void;
-}) {
+export function More({ list }: { list: List }) {
   return (
     <div className="mt-6 grid min-h-11 place-items-center gap-2 text-sm text-soft">
-      {isFailed && <p role="alert">{recordText.away}</p>}
-      {hasMore ? (
-        <Button onClick={onMore} disabled={isLoading}>
+      {list.isFetchNextPageError && <p role="alert">{recordText.away}</p>}
+      {list.hasNextPage ? (
+        <Button onClick={() => void list.fetchNextPage()} disabled={list.isFetchingNextPage}>
           {text.history.more}
         </Button>
       ) : (

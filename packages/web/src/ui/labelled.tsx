@@ -4,16 +4,18 @@ import { type ReactNode, useId } from "react";
 export function Labelled({
   label,
   isSmall = false,
+  className = "",
   children,
 }: {
   label: string;
   isSmall?: boolean;
+  className?: string;
   children: (id: string) => ReactNode;
 }) {
   const id = useId();
   return (
-    <div className="grid gap-1">
-      <label htmlFor={id} className={isSmall ? "text-sm" : "font-medium"}>
+    <div className={`grid gap-1 ${className}`}>
+      <label htmlFor={id} className={`font-medium ${isSmall ? "text-sm" : ""}`}>
         {label}
       </label>
       {children(id)}
