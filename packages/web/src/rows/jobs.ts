@@ -70,6 +70,8 @@ function open(): string[] {
 /** Asks as long as something is open, and is quick only where somebody looks. Failures only slow it down. */
 async function run(): Promise<void> {
   running = true;
+  // Whoever comes in the same moment is asked for with the first.
+  await Promise.resolve();
   let failures = 0;
   while (open().length > 0 && session.get().status === "signed-in") {
     try {
