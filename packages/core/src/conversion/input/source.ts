@@ -1,6 +1,6 @@
 import { setTimeout as wait } from "node:timers/promises";
 import { ConversionError } from "../failure.ts";
-import { countRead } from "./young.ts";
+import { countRead } from "./sweep.ts";
 
 /** The file to convert, wherever it lies. */
 export type ByteSource = {

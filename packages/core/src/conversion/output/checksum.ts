@@ -7,28 +7,29 @@ export function crc32Text(crc: number): string {
 
 /**
  * The CRC32 of two pieces one after the other, from the CRC32 of each and the length of the second: no byte is
- * read again. Appending n zero bytes is a linear map over GF(2); the map for 2n is the map for n applied twice.
+ * read again. A zero byte after a piece multiplies its CRC by x⁸, so n of them by the n-th power (as zlib has it).
  */
 export function crc32Combine(first: number, second: number, secondBytes: number): number {
-  let crc = first >>> 0;
-  let zeros = oneZeroByte;
+  let crc = first;
+  let power = xToThe8th;
   for (let bytes = secondBytes; bytes > 0; bytes = Math.floor(bytes / 2)) {
-    if (bytes % 2 === 1) crc = apply(zeros, crc);
-    zeros = zeros.map((column) => apply(zeros, column));
+    if (bytes % 2 === 1) crc = multiply(power, crc);
+    power = multiply(power, power);
   }
   return (crc ^ second) >>> 0;
 }
 
-/** Column n is what bit n becomes. */
-type BitMap = readonly number[];
-
+/** A CRC is a polynomial over GF(2) whose highest bit is the coefficient of x⁰. */
+const xToThe8th = 1 << 23;
 const polynomial = 0xedb88320;
-const oneZeroByte: BitMap = Array.from({ length: 32 }, (_, bit) => {
-  let value = (1 << bit) >>> 0;
-  for (let shifts = 0; shifts < 8; shifts++) value = value & 1 ? (value >>> 1) ^ polynomial : value >>> 1;
-  return value >>> 0;
-});
 
-function apply(map: BitMap, value: number): number {
-  return map.reduce((sum, column, bit) => ((value >>> bit) & 1 ? sum ^ column : sum), 0) >>> 0;
+/** Numbers only and all of 32 bits: arrays would leave megabytes of garbage for a thousand parts. */
+function multiply(a: number, b: number): number {
+  let product = 0;
+  let shifted = b;
+  for (let bit = 31; bit >= 0; bit--) {
+    if ((a >>> bit) & 1) product ^= shifted;
+    shifted = shifted & 1 ? (shifted >>> 1) ^ polynomial : shifted >>> 1;
+  }
+  return product;
 }
