@@ -74,7 +74,7 @@ test("[C10.5] pasted files are converted; dragging on the waveform chooses what 
   expect(job.outputs[0]?.durationSeconds).toBeCloseTo(seconds, 0);
 });
 
-test("[C10.5] one move gives many files another format, before and after their conversion; a video that the browser cannot read is shown by its result; who looks elsewhere is told once all is done", async () => {
+test("[C10.5] one button gives many files another format, before and after their conversion; a video that the browser cannot read is shown by its result; who looks elsewhere is told once all is done", async () => {
   const { page, client, network } = await enter({ permissions: ["notifications"] });
   const names = Array.from({ length: 8 }, (_, index) => `Strophe ${index + 1}.wav`);
   const sounds = await Promise.all(names.map((name) => makeSound(join(folder.path, name), { seconds: 4 })));
@@ -94,9 +94,11 @@ test("[C10.5] one move gives many files another format, before and after their c
   await drop(page, rest);
   await says(page, "Strophe 2.wav", text.row.sending);
   await hide(page);
-  const all = page.getByRole("combobox", { name: text.batch.convertAll });
+  const all = page.getByRole("combobox", { name: text.batch.convertAllTo });
   await all.focus();
+  await all.selectOption("webm");
   await all.selectOption("flac");
+  await page.getByRole("button", { name: text.batch.convertAll }).click();
   await network.restore();
   const told = await until("somebody is told", 60_000, async () => {
     const seen = await notifications(page);

@@ -23,14 +23,7 @@ export function BatchBar() {
     >
       <div className="flex flex-wrap items-center justify-end gap-2 max-sm:*:grow">
         <p className="me-auto min-h-6 max-sm:w-full text-sm font-medium tabular-nums">{counts.join(" · ")}</p>
-        <PresetSelect
-          small
-          label={text.batch.convertAll}
-          value=""
-          first={["", `${text.batch.convertAll} …`]}
-          onChange={(value) => isPresetId(value) && convertAllTo(value)}
-          className="sm:max-w-44"
-        />
+        <ConvertAll />
         {sending > 0 && (
           <Button small onClick={pauseAll}>
             {text.batch.pauseAll}
@@ -50,6 +43,32 @@ export function BatchBar() {
       </div>
       {moving > 0 && <Progress label={text.batch.progress} percent={percent} />}
     </section>
+  );
+}
+
+/** Choosing alone does nothing: with the arrow keys one passes by formats that nobody wants. */
+function ConvertAll() {
+  const [preset, setPreset] = useState("");
+  const convert = () => {
+    if (isPresetId(preset)) convertAllTo(preset);
+    setPreset("");
+  };
+  return (
+    <>
+      <PresetSelect
+        small
+        label={text.batch.convertAllTo}
+        value={preset}
+        first={["", `${text.batch.convertAllTo} …`]}
+        onChange={setPreset}
+        className="sm:max-w-44"
+      />
+      {preset !== "" && (
+        <Button small look="main" onClick={convert}>
+          {text.batch.convertAll}
+        </Button>
+      )}
+    </>
   );
 }
 

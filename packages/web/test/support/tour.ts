@@ -86,6 +86,11 @@ async function* atWork({ page, network, name: person, folder }: Guide): AsyncGen
   await says(page, "Ferien am Meer.mp4", text.statuses.completed);
   await page.getByText(text.batch.done(2)).waitFor();
   yield "convert, done";
+  const all = page.getByRole("combobox", { name: text.batch.convertAllTo });
+  await all.focus();
+  await all.selectOption("flac");
+  yield "convert, another format for all";
+  await all.selectOption("");
   await network.slow(100_000);
   await drop(page, [slow]);
   // Chosen and not dropped: the browser does not remember it over a reload.
