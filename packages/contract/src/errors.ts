@@ -15,6 +15,7 @@ export const errorCodes = {
   "upload.incomplete": [409, "Parts of the upload are missing or differ"],
   "upload.part_unknown": [400, "The upload has no such part"],
   "job.not_finished": [409, "The job has no outputs yet"],
+  "job.not_expired": [409, "The job is still there"],
   "batch.ended": [409, "The batch has ended"],
   "rate.limited": [429, "Too many requests"],
   "service.unavailable": [503, "A service behind this one does not answer; try again shortly"],

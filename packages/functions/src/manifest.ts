@@ -39,6 +39,7 @@ export const http = {
   checkHealth: "check-health",
   listHistory: "history",
   getPastJob: "history",
+  deletePastJob: "history",
   getMe: "people",
   changeMe: "people",
   deleteMe: "people",

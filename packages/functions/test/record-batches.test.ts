@@ -227,7 +227,7 @@ test("a release that died after it had made the live job does not fail it where 
     claimed_until = now() - interval '1 second'`;
   await runRelease();
   expect(await findJob(key)).toMatchObject({ status: "queued", version: 1 });
-  expect(await record.sql`select q.status, j.status as job from job_queue q join jobs j on j.id = q.job_id`).toEqual([
-    { status: "running", job: "queued" },
-  ]);
+  expect(
+    await record.sql`select q.status, j.status as job from job_queue q join jobs j on j.id = q.job_id`,
+  ).toEqual([{ status: "running", job: "queued" }]);
 });

@@ -62,6 +62,28 @@ test("[V4.3] history tells every job once, newest first, page by page, narrowed 
   });
 });
 
+test("[V4.3] what is only in the record is deleted from the history by its owner, once; what is still there stays", async () => {
+  const past = new Date(Date.now() - 60_000);
+  const statuses = ["completed", "completed", "completed", "running"];
+  const ids = await Promise.all(statuses.map((status) => givenPastJob(record.sql, ada.userId, { status })));
+  const [expired = "", unswept = "", kept = "", open = ""] = ids;
+  await record.sql`update jobs set removal = 'expired', removed_at = ${past}, expires_at = ${past} where id = ${expired}`;
+  await record.sql`update jobs set expires_at = now() + interval '1 hour' where id = ${kept}`;
+  await record.sql`update jobs set expires_at = ${past} where id in ${record.sql([unswept, open])}`;
+  const deleted = (jobId: string) => ada.asks("deletePastJob", { params: { jobId } });
+
+  expect((await Promise.all([expired, expired].map(deleted))).map(({ status }) => status).sort()).toEqual([
+    204, 404,
+  ]);
+  expect((await deleted(unswept)).status).toBe(204);
+  for (const id of [kept, open]) {
+    expect(problemOf(await deleted(id))).toMatchObject({ status: 409, code: "job.not_expired" });
+  }
+  const listed = await allOf("listHistory", {});
+  expect(ids.filter((id) => listed.includes(id))).toEqual([kept, open]);
+  expect((await ada.asks("getPastJob", { params: { jobId: expired } })).status).toBe(404);
+});
+
 test("files are told with what is known of them, page by page, by kind and name", async () => {
   const jobId = await givenPastJob(record.sql, ada.userId);
   const { fileId } = await givenFile(record.sql, ada.userId, { jobId, name: "Grüße.mp3" });

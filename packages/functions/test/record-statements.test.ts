@@ -71,6 +71,7 @@ async function findTheirs(): Promise<Record<string, string>> {
   const [file] = await sql`
     select id, job_id, s3_key from file_metadata
     where user_id = ${userId} and file_type = 'main' and removed_at is null limit 1`;
+  const [past] = await sql`select id from jobs where user_id = ${userId} and removal = 'expired' limit 1`;
   const [other] = await sql`select id from users where id <> ${userId} order by id limit 1`;
   const live = jobOf(busiest).made;
   await putItem(live);
@@ -95,6 +96,7 @@ async function findTheirs(): Promise<Record<string, string>> {
     userId,
     otherId: String(other?.id),
     jobId: String(file?.job_id),
+    pastId: String(past?.id),
     liveId: live.jobId,
     batchId: String(waiting?.batch_id),
     versionId: Object(versions.body).items[1].versionId,
@@ -173,6 +175,7 @@ const requests: Record<RecordOperation, () => Request[]> = {
   getWholeQueue: plain,
   cancelForUser: () => [{ params: { ...theirs, jobId: theirs.liveId ?? "" } }],
   cancelBatch: named,
+  deletePastJob: () => [{ params: { jobId: theirs.pastId ?? "" } }],
   revokeSession: () => [{ params: { sessionId: sessionIdOf(busiest.userId, { sid: "ends" }) } }],
   deleteMe: plain,
 };

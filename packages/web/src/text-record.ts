@@ -13,6 +13,7 @@ export const recordText = {
     emptyBody: "What you convert is listed here, also after its files have deleted themselves.",
     countAndMore: (count: number) => `The newest ${count} conversions`,
     expired: "Files deleted themselves",
+    removeBody: (name: string) => `Its files are gone already; ${name} is then no longer listed here.`,
     ofBatch: "Part of a batch",
     share: "Share",
     notYetRecorded: "The file is being recorded. Try again in a moment.",

@@ -18,4 +18,10 @@ export const historyOperations = {
     response: PastJob,
     errors: ["not_found"],
   },
+  deletePastJob: {
+    route: history.deletePastJob,
+    summary: "Delete what is recorded of a job that has expired",
+    status: 204,
+    errors: ["not_found", "job.not_expired"],
+  },
 } as const satisfies Record<string, Operation>;

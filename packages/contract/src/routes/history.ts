@@ -18,9 +18,18 @@ export type HistoryFilter = z.infer<typeof HistoryFilter>;
 
 export const listHistory = route({ method: "GET", path: "/history", access: "user", query: HistoryFilter });
 
+const params = z.object({ jobId: JobId });
+
 export const getPastJob = route({
   method: "GET",
   path: "/history/{jobId}",
   access: "user",
-  params: z.object({ jobId: JobId }),
+  params,
+});
+
+export const deletePastJob = route({
+  method: "DELETE",
+  path: "/history/{jobId}",
+  access: "user",
+  params,
 });

@@ -9,54 +9,63 @@ import { idCursor, pageFrom } from "../history/pages.ts";
 import { cancelJob } from "../jobs/cancel.ts";
 import { note } from "../people/activity.ts";
 
+/** How a job goes, and nothing of what it is about. */
+const columns = {
+  id: jobs.id,
+  userId: jobs.userId,
+  kind: jobs.kind,
+  preset: sql<string | null>`${jobs.configuration} ->> 'preset'`,
+  priority: jobs.priority,
+  status: jobs.status,
+  percent: jobs.progressPercentage,
+  failureCode: sql<string | null>`${jobs.errorInfo} ->> 'code'`,
+  createdAt: jobs.createdAt,
+  startedAt: jobs.startedAt,
+  finishedAt: jobs.finishedAt,
+};
+
+type Row = Pick<
+  typeof jobs.$inferSelect,
+  "id" | "userId" | "kind" | "priority" | "status" | "createdAt" | "startedAt" | "finishedAt"
+> & { preset: string | null; percent: number; failureCode: string | null };
+
 /** Everybody's jobs, newest first: how they go, and nothing of what they are about. */
 export async function listAllJobs(filter: SupportFilter): Promise<{ items: SupportJob[]; cursor?: string }> {
-  const { userId, status, failureCode, from, to, limit } = filter;
-  const before = idCursor(filter.cursor);
+  const { limit } = filter;
   const rows = await readRecord(
     (db) =>
       db
-        .select({
-          id: jobs.id,
-          userId: jobs.userId,
-          kind: jobs.kind,
-          preset: sql<string | null>`${jobs.configuration} ->> 'preset'`,
-          priority: jobs.priority,
-          status: jobs.status,
-          percent: jobs.progressPercentage,
-          failureCode: sql<string | null>`${jobs.errorInfo} ->> 'code'`,
-          createdAt: jobs.createdAt,
-          startedAt: jobs.startedAt,
-          finishedAt: jobs.finishedAt,
-        })
+        .select(columns)
         .from(jobs)
-        .where(
-          and(
-            userId ? eq(jobs.userId, userId) : undefined,
-            status ? eq(jobs.status, status) : undefined,
-            failureCode ? sql`${jobs.errorInfo} ->> 'code' = ${failureCode}` : undefined,
-            from ? gte(jobs.createdAt, new Date(from)) : undefined,
-            to ? lt(jobs.createdAt, new Date(to)) : undefined,
-            before ? lt(jobs.id, before) : undefined,
-          ),
-        )
+        .where(narrowed(filter))
         .orderBy(desc(jobs.id))
         .limit(limit + 1),
     { mayLag: true },
   );
-  return pageFrom(
-    rows,
-    limit,
-    ({ id }) => id,
-    ({ preset, failureCode: code, createdAt, startedAt, finishedAt, ...row }) => ({
-      ...row,
-      ...(preset !== null && { preset }),
-      ...(code !== null && { failureCode: code }),
-      createdAt: createdAt.toISOString(),
-      ...(startedAt !== null && { startedAt: startedAt.toISOString() }),
-      ...(finishedAt !== null && { finishedAt: finishedAt.toISOString() }),
-    }),
+  return pageFrom(rows, limit, ({ id }) => id, supportJob);
+}
+
+function narrowed({ userId, status, failureCode, from, to, cursor }: SupportFilter) {
+  const before = idCursor(cursor);
+  return and(
+    userId ? eq(jobs.userId, userId) : undefined,
+    status ? eq(jobs.status, status) : undefined,
+    failureCode ? sql`${jobs.errorInfo} ->> 'code' = ${failureCode}` : undefined,
+    from ? gte(jobs.createdAt, new Date(from)) : undefined,
+    to ? lt(jobs.createdAt, new Date(to)) : undefined,
+    before ? lt(jobs.id, before) : undefined,
   );
+}
+
+function supportJob({ preset, failureCode, createdAt, startedAt, finishedAt, ...row }: Row): SupportJob {
+  return {
+    ...row,
+    ...(preset !== null && { preset }),
+    ...(failureCode !== null && { failureCode }),
+    createdAt: createdAt.toISOString(),
+    ...(startedAt !== null && { startedAt: startedAt.toISOString() }),
+    ...(finishedAt !== null && { finishedAt: finishedAt.toISOString() }),
+  };
 }
 
 /**

@@ -9,7 +9,7 @@ import { batches } from "../database/schema/batches.ts";
 import { jobQueue } from "../database/schema/job-queue.ts";
 import { jobs } from "../database/schema/jobs.ts";
 import { notFound } from "../errors.ts";
-import { outputsOf, presentPastJob } from "../history/jobs.ts";
+import { outputsOf, ownedBy, presentPastJob } from "../history/jobs.ts";
 import { idCursor, pageFrom } from "../history/pages.ts";
 import {
   expectedRunSeconds,
@@ -96,7 +96,7 @@ export async function listBatchJobs(
     const rows = await db
       .select()
       .from(jobs)
-      .where(and(eq(jobs.batchId, batchId), eq(jobs.userId, userId), after ? gt(jobs.id, after) : undefined))
+      .where(and(...ownedBy(userId), eq(jobs.batchId, batchId), after ? gt(jobs.id, after) : undefined))
       .orderBy(jobs.id)
       .limit(page.limit + 1);
     const outputs = await outputsOf(db, rows);

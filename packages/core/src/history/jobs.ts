@@ -52,7 +52,8 @@ export async function getPastJob(userId: UserId, jobId: JobId): Promise<PastJob>
   });
 }
 
-function ownedBy(userId: UserId): SQL[] {
+/** What somebody made and has not deleted. */
+export function ownedBy(userId: UserId): SQL[] {
   return defined([eq(jobs.userId, userId), or(isNull(jobs.removal), eq(jobs.removal, "expired"))]);
 }
 

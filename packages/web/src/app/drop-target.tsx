@@ -2,9 +2,9 @@ import { useNavigate } from "@tanstack/react-router";
 import { useEffect, useState } from "react";
 import { notice } from "../lib/announce.ts";
 import { addFiles, type Given } from "../rows/actions.ts";
-import { filesOfDrop } from "../rows/given.ts";
 import { session } from "../session/session.ts";
 import { text } from "../text.ts";
+import { listenForFiles } from "./given-files.ts";
 
 /** The whole window takes files, by drop and by paste, on every page. */
 export function DropTarget() {
@@ -20,43 +20,9 @@ export function DropTarget() {
       addFiles(given);
       await navigate({ to: "/" });
     };
-    // Entering a child of what was entered before says "leave" for the parent: they are counted.
-    let depth = 0;
-    const holdsFiles = (event: DragEvent) => event.dataTransfer?.types.includes("Files") === true;
-    const listeners = {
-      dragenter: (event: DragEvent) => {
-        if (!holdsFiles(event)) return;
-        depth++;
-        setOver(true);
-      },
-      dragleave: (event: DragEvent) => {
-        // To no element at all: they have left the window.
-        depth = event.relatedTarget === null ? 0 : Math.max(0, depth - 1);
-        if (depth === 0) setOver(false);
-      },
-      dragover: (event: DragEvent) => {
-        if (!holdsFiles(event) || !event.dataTransfer) return;
-        event.preventDefault();
-        event.dataTransfer.dropEffect = "copy";
-      },
-      drop: (event: DragEvent) => {
-        depth = 0;
-        setOver(false);
-        if (!holdsFiles(event) || !event.dataTransfer) return;
-        event.preventDefault();
-        void take(filesOfDrop(event.dataTransfer));
-      },
-    };
-    const paste = (event: ClipboardEvent) => {
-      const files = [...(event.clipboardData?.files ?? [])];
-      if (files.length > 0) void take(Promise.resolve(files.map((file) => ({ file }))));
-    };
-    for (const [type, listener] of Object.entries(listeners)) addEventListener(type as "drop", listener);
-    addEventListener("paste", paste);
-    return () => {
-      for (const [type, listener] of Object.entries(listeners)) removeEventListener(type as "drop", listener);
-      removeEventListener("paste", paste);
-    };
+    const stop = new AbortController();
+    listenForFiles({ onOver: setOver, onGiven: (given) => void take(given) }, stop.signal);
+    return () => stop.abort();
   }, [navigate]);
   if (!isOver) return null;
   return (

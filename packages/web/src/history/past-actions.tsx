@@ -1,7 +1,7 @@
 import type { PastJob } from "@t2m/contract/history";
 import { useNavigate } from "@tanstack/react-router";
 import { useState } from "react";
-import { deleteJob, downloadOutput, repeatJob } from "../job/actions.ts";
+import { deleteJob, deletePastJob, downloadOutput, repeatJob } from "../job/actions.ts";
 import { ConfirmDelete } from "../job/confirm-delete.tsx";
 import { mayRepeat } from "../job/failure.ts";
 import { isNotFound, problemText } from "../lib/problem.ts";
@@ -12,15 +12,15 @@ import { text } from "../text.ts";
 import { recordText } from "../text-record.ts";
 import { Button } from "../ui/button.tsx";
 
-/** What can be done with a conversion as long as its files are there. */
+/** What can be done with a conversion. One that is past, and only in the record, can be deleted from there. */
 export function PastActions({
   job,
-  isExpired,
+  isPast,
   hasPage,
   onProblem,
 }: {
   job: PastJob;
-  isExpired: boolean;
+  isPast: boolean;
   hasPage: boolean;
   onProblem: (problem: string | undefined) => void;
 }) {
@@ -28,7 +28,6 @@ export function PastActions({
   const [isAsking, setAsking] = useState(false);
   const { id, sourceName, uploadId, conversion, status } = job;
   const [main] = job.outputs;
-  if (isExpired) return null;
   const attempt = (act: () => Promise<unknown>, gone: string = text.job.inputGone) => {
     onProblem(undefined);
     act().catch((error: unknown) => onProblem(isNotFound(error) ? gone : problemText(error)));
@@ -41,7 +40,7 @@ export function PastActions({
   };
   return (
     <div className="flex flex-wrap gap-2">
-      {status === "completed" && main && (
+      {!isPast && status === "completed" && main && (
         <>
           <Button
             small
@@ -58,21 +57,21 @@ export function PastActions({
           )}
         </>
       )}
-      {isFinal(job) && mayRepeat(job) && uploadId && conversion && (
+      {!isPast && isFinal(job) && mayRepeat(job) && uploadId && conversion && (
         <Button small about={sourceName} onClick={() => attempt(() => repeatJob({ uploadId, conversion }))}>
           {text.row.again}
         </Button>
       )}
-      {hasPage && (
+      {(hasPage || (isPast && config().hasRecord)) && (
         <Button small look="bad" about={sourceName} onClick={() => setAsking(true)}>
           {text.delete}
         </Button>
       )}
       {isAsking && (
         <ConfirmDelete
-          name={sourceName}
+          body={isPast ? recordText.history.removeBody(sourceName) : text.job.removeBody(sourceName)}
           onClose={() => setAsking(false)}
-          onDelete={() => attempt(() => deleteJob(id), text.row.gone)}
+          onDelete={() => attempt(() => (isPast ? deletePastJob(id) : deleteJob(id)), text.row.gone)}
         />
       )}
     </div>

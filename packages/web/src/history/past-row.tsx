@@ -27,12 +27,12 @@ export const PastRow = memo(function PastRow({
   const [problem, setProblem] = useState<string>();
   const job = newest(listed, known);
   const title = usePresetTitle(job.conversion?.preset ?? job.kind);
-  const isExpired = hasExpired(job);
-  if (known.isGone && !isExpired && job.expiresAt !== undefined) return null;
+  const isPast = isOver(job);
+  if (known.isGone && !isPast && job.expiresAt !== undefined) return null;
   const { id, sourceName, status, percent, failure, batchId } = job;
   // What stands in a batch's line is not in the live plane yet, and what has expired no longer.
   const isInLine = batchId !== undefined && status === "queued" && !known.job;
-  const hasPage = !isExpired && !known.isGone && !isInLine;
+  const hasPage = !isPast && !known.isGone && !isInLine;
   return (
     <li
       aria-label={sourceName}
@@ -45,7 +45,7 @@ export const PastRow = memo(function PastRow({
           <Name id={id} name={sourceName} hasPage={hasPage} />
           <p className="text-sm text-soft tabular-nums">
             {title} · <span className={tones[status] ?? ""}>{text.statuses[status]}</span>
-            {factsOf(job, isExpired).map((fact) => ` · ${fact}`)}
+            {factsOf(job, isPast).map((fact) => ` · ${fact}`)}
             {batchId && !isInBatch && (
               <>
                 {" · "}
@@ -59,9 +59,7 @@ export const PastRow = memo(function PastRow({
             <p className="text-sm tabular-nums">{placeText(listed.place, listed.estimatedStartAt)}</p>
           )}
         </div>
-        {!isInLine && (
-          <PastActions job={job} isExpired={isExpired} hasPage={hasPage} onProblem={setProblem} />
-        )}
+        {!isInLine && <PastActions job={job} isPast={isPast} hasPage={hasPage} onProblem={setProblem} />}
       </div>
       {!isFinal(job) && !isInLine && (
         <div className="flex items-center gap-3">
@@ -107,17 +105,18 @@ function newest(listed: PastJob, { job: live }: Known): PastJob {
   return live && (isFinal(live) || !isFinal(listed)) ? { ...listed, ...live } : listed;
 }
 
-const hasExpired = (job: PastJob) =>
-  isFinal(job) && job.expiresAt !== undefined && Date.parse(job.expiresAt) <= Date.now();
+/** It is only in the record: it has expired or, cancelled in a batch's line, never was anywhere else. */
+const isOver = (job: PastJob) =>
+  isFinal(job) && (job.expiresAt === undefined || Date.parse(job.expiresAt) <= Date.now());
 
-function factsOf({ createdAt, status, outputs, expiresAt }: PastJob, isExpired: boolean): string[] {
+function factsOf({ createdAt, status, outputs, expiresAt }: PastJob, isPast: boolean): string[] {
   const [main] = outputs;
   const facts = [
     hourText(createdAt),
     main?.durationSeconds !== undefined && clockText(Math.round(main.durationSeconds)),
     main && sizeText(main.sizeBytes),
-    status === "completed" && isExpired && recordText.history.expired,
-    status === "completed" && !isExpired && expiresAt && text.row.expires(untilText(expiresAt)),
+    status === "completed" && isPast && recordText.history.expired,
+    status === "completed" && !isPast && expiresAt && text.row.expires(untilText(expiresAt)),
   ];
   return facts.filter((fact) => typeof fact === "string");
 }

@@ -27,6 +27,12 @@ export async function deleteJob(jobId: string): Promise<void> {
   jobChanges.update((count) => count + 1);
 }
 
+/** What has expired is only in the record any more. */
+export async function deletePastJob(jobId: string): Promise<void> {
+  await client.deletePastJob({ params: { jobId } });
+  jobChanges.update((count) => count + 1);
+}
+
 /** The URL is made when it is wanted: it lives for minutes, this page may stay open for hours. */
 export async function downloadOutput(jobId: string, name: string): Promise<void> {
   const { url } = await client.signOutput({ params: { jobId, name } });

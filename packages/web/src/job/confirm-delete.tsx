@@ -2,13 +2,13 @@ import { text } from "../text.ts";
 import { Button } from "../ui/button.tsx";
 import { Dialog } from "../ui/dialog.tsx";
 
-/** Asks before results are deleted for good. */
+/** Asks before something is deleted for good. */
 export function ConfirmDelete({
-  name,
+  body,
   onClose,
   onDelete,
 }: {
-  name: string;
+  body: string;
   onClose: () => void;
   onDelete: () => void;
 }) {
@@ -18,7 +18,7 @@ export function ConfirmDelete({
   };
   return (
     <Dialog isAlert heading={text.job.removeHeading} onClose={onClose}>
-      <p>{text.job.removeBody(name)}</p>
+      <p>{body}</p>
       <div className="mt-5 flex flex-wrap justify-end gap-3">
         <Button onClick={onClose}>{text.cancel}</Button>
         <Button look="bad" onClick={remove}>

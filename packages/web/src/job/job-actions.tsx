@@ -82,7 +82,7 @@ export function JobActions({ job }: { job: Job }) {
       {problem && <Problem>{problem}</Problem>}
       {asked === "delete" && (
         <ConfirmDelete
-          name={job.sourceName}
+          body={text.job.removeBody(job.sourceName)}
           onClose={() => setAsked(undefined)}
           onDelete={() => void remove()}
         />
