@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { type Migration, migrate } from "@t2m/core/database/migrate";
 import { migrations } from "@t2m/core/database/migrations.gen";
+import { until } from "@t2m/local/processes/wait";
 import { startDatabase } from "@t2m/local/testing";
 import { generateDrizzleJson, generateMigration } from "drizzle-kit/api";
 import postgres, { type Sql } from "postgres";
@@ -115,12 +116,15 @@ test("a step does not keep others waiting for the table that it waits for, and c
 
   const migrating = migrate(sql, steps, { lockMs: 100 });
   const others = again();
-  // Behind a waiting `alter table` everybody waits; here never for longer than it does.
-  for (let asked = 0; asked < 10; asked++) {
+  // Behind a waiting `alter table` everybody waits; here never for longer than it does, however often it tries.
+  for (let tries = 0; tries < 3; tries++) {
+    await until("the step waits for the table", 10_000, async () => {
+      const waiting = await others`select 1 from pg_locks where relation = 'kept'::regclass and not granted`;
+      return waiting.length > 0;
+    });
     const started = performance.now();
     await others`select * from kept`;
     expect(performance.now() - started).toBeLessThan(1_000);
-    await new Promise((resolve) => setTimeout(resolve, 40));
   }
   await reader.unsafe("commit");
   reader.release();
