@@ -121,6 +121,7 @@ describe("an upload", () => {
     service.faults.part = (partNumber) =>
       partNumber === 7 ? { status: 400, body: "<Error><Code>EntityTooLarge</Code></Error>" } : undefined;
     await expect(run({ store: store() })).rejects.toThrow(/refused part 7: status 400 EntityTooLarge/);
+    service.cutOff();
     const stored = service.partPuts.length;
     expect(stored).toBeGreaterThan(0);
 
@@ -157,6 +158,7 @@ describe("an interrupted upload", () => {
     };
     await expect(run({ store: store(), signal: stop.signal })).rejects.toThrow();
     service.faults.part = () => undefined;
+    service.cutOff();
     return [...service.uploads.values()].flatMap((held) => [...held.parts.keys()]);
   }
 

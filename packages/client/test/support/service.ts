@@ -40,6 +40,7 @@ export async function startService({ partBytes = 64 * 1024 } = {}) {
     return time;
   };
   let origin = "";
+  let run = 0;
   let sending = 0;
   let mostAtOnce = 0;
 
@@ -52,6 +53,7 @@ export async function startService({ partBytes = 64 * 1024 } = {}) {
     if (fault) return reply(request, response, fault);
     const bytes = await buffer(request);
     const checksumCrc32 = base64Crc32(bytes);
+    if (url.searchParams.get("run") !== String(run)) return reply(request, response, "cut");
     const held = uploads.get(uploadId);
     if (held?.status !== "open") return send(response, 404, "<Error><Code>NoSuchUpload</Code></Error>");
     if (Number(url.searchParams.get("expires")) < Date.now())
@@ -102,7 +104,7 @@ export async function startService({ partBytes = 64 * 1024 } = {}) {
     return {
       parts: parts.map(({ partNumber, checksumCrc32 }) => ({
         partNumber,
-        url: `${origin}/storage/${held.id}/${partNumber}?expires=${expires}`,
+        url: `${origin}/storage/${held.id}/${partNumber}?expires=${expires}&run=${run}`,
         headers: { "x-amz-checksum-crc32": checksumCrc32 },
       })),
       // As where the client's clock is slow: it believes the URL to be good.
@@ -165,6 +167,10 @@ export async function startService({ partBytes = 64 * 1024 } = {}) {
     faults,
     /** Part numbers in the order in which they were stored. */
     partPuts,
+    /** What is still on its way, or signed, arrives nowhere: its sender has died. */
+    cutOff() {
+      run++;
+    },
     /** Calls of the API, ids left out. */
     calls,
     urlLifetimeMs: 60_000,
