@@ -16,27 +16,14 @@ type Deps = { storage: Storage; security: Security };
  * first copy of those is free and each further one is not, so the other stages leave them to production's trail or to
  * the account's own.
  */
-export function createTrail(cfg: StageConfig, { storage, security }: Deps): Trail {
+export function createTrail(cfg: StageConfig, deps: Deps): Trail {
   const name = `${cfg.stage}-t2m`;
-  const { accountId } = aws.getCallerIdentityOutput({});
-  const { partition } = aws.getPartitionOutput({});
-  const trailArn = $interpolate`arn:${partition}:cloudtrail:${cfg.region}:${accountId}:trail/${name}`;
-  const ofTheTrail = { test: "StringEquals", variable: "aws:SourceArn", values: [trailArn] };
-  const principals = [{ type: "service" as const, identifiers: ["cloudtrail.amazonaws.com"] }];
-  const bucket = createPrivateBucket(cfg, {
-    kind: "trail",
-    key: security.keys.logs,
-    logs: storage.logs,
-    rules: [expireAfter(cfg.logRetentionDays)],
-    policy: [
-      { actions: ["s3:GetBucketAcl"], principals, paths: [""], conditions: [ofTheTrail] },
-      { actions: ["s3:PutObject"], principals, paths: ["AWSLogs/*"], conditions: [ofTheTrail] },
-    ],
-  });
+  const { logs } = deps.security.keys;
+  const bucket = createTrailBucket(cfg, name, deps);
   const logGroup = new aws.cloudwatch.LogGroup("TrailLog", {
     name: `/aws/cloudtrail/${name}`,
     retentionInDays: cfg.logRetentionDays,
-    kmsKeyId: security.keys.logs.arn,
+    kmsKeyId: logs.arn,
   });
   const role = serviceRole("TrailLog", `${name}-trail`, "cloudtrail.amazonaws.com", [
     {
@@ -44,24 +31,13 @@ export function createTrail(cfg: StageConfig, { storage, security }: Deps): Trai
       resources: [$interpolate`${logGroup.arn}:log-stream:*`],
     },
   ]);
-  const touches = {
-    name: "Every touch of a media object",
-    fieldSelectors: [
-      { field: "eventCategory", equals: ["Data"] },
-      { field: "resources.type", equals: ["AWS::S3::Object"] },
-      { field: "resources.ARN", startsWiths: media.map((kind) => $interpolate`${storage[kind].arn}/`) },
-    ],
-  };
-  const calls = {
-    name: "Every call of AWS's API",
-    fieldSelectors: [{ field: "eventCategory", equals: ["Management"] }],
-  };
+  const touches = touchesOf(deps.storage);
   new aws.cloudtrail.Trail(
     "Trail",
     {
       name,
       s3BucketName: bucket.name,
-      kmsKeyId: security.keys.logs.arn,
+      kmsKeyId: logs.arn,
       cloudWatchLogsGroupArn: $interpolate`${logGroup.arn}:*`,
       cloudWatchLogsRoleArn: role.arn,
       enableLogFileValidation: true,
@@ -74,3 +50,38 @@ export function createTrail(cfg: StageConfig, { storage, security }: Deps): Trai
   );
   return { logGroup };
 }
+
+/** Open to this one trail. */
+function createTrailBucket(cfg: StageConfig, name: string, { storage, security }: Deps) {
+  const { accountId } = aws.getCallerIdentityOutput({});
+  const { partition } = aws.getPartitionOutput({});
+  const trailArn = $interpolate`arn:${partition}:cloudtrail:${cfg.region}:${accountId}:trail/${name}`;
+  const ofTheTrail = { test: "StringEquals", variable: "aws:SourceArn", values: [trailArn] };
+  const principals = [{ type: "service" as const, identifiers: ["cloudtrail.amazonaws.com"] }];
+  return createPrivateBucket(cfg, {
+    kind: "trail",
+    key: security.keys.logs,
+    logs: storage.logs,
+    rules: [expireAfter(cfg.logRetentionDays)],
+    policy: [
+      { actions: ["s3:GetBucketAcl"], principals, paths: [""], conditions: [ofTheTrail] },
+      { actions: ["s3:PutObject"], principals, paths: ["AWSLogs/*"], conditions: [ofTheTrail] },
+    ],
+  });
+}
+
+function touchesOf(storage: Storage) {
+  return {
+    name: "Every touch of a media object",
+    fieldSelectors: [
+      { field: "eventCategory", equals: ["Data"] },
+      { field: "resources.type", equals: ["AWS::S3::Object"] },
+      { field: "resources.ARN", startsWiths: media.map((kind) => $interpolate`${storage[kind].arn}/`) },
+    ],
+  };
+}
+
+const calls = {
+  name: "Every call of AWS's API",
+  fieldSelectors: [{ field: "eventCategory", equals: ["Management"] }],
+};

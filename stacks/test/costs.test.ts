@@ -1,7 +1,10 @@
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { expect, test } from "vitest";
-import { alwaysFree, atRest, ofConversions, type Prices, renderCosts, total } from "../../scripts/costs.ts";
+import { alwaysFree, atRest } from "../../scripts/costs/at-rest.ts";
+import { ofConversions } from "../../scripts/costs/conversions.ts";
+import { renderCosts } from "../../scripts/costs/page.ts";
+import { type Prices, total } from "../../scripts/costs/prices.ts";
 import { everyStage, synthesized } from "./synthesized.ts";
 
 const root = resolve(import.meta.dirname, "../..");
