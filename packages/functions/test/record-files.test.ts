@@ -1,6 +1,20 @@
 import { putObject, readObject } from "@t2m/core/storage/objects";
-import { expect, test } from "vitest";
+import { deleteAllVersions } from "@t2m/core/storage/versions";
+import { expect, test, vi } from "vitest";
 import { givenFile, givenPastJob, newPerson, type Person, useRecord } from "./support/record.ts";
+
+/** What happens at the very moment when a version was looked at and is to be copied. */
+const meanwhile = vi.hoisted(() => ({ happens: async () => {} }));
+vi.mock("@t2m/core/storage/copy", async (original) => {
+  const { copyVersion, ...others } = await original<typeof import("@t2m/core/storage/copy")>();
+  return {
+    ...others,
+    copyVersion: async (...version: Parameters<typeof copyVersion>) => {
+      await meanwhile.happens();
+      await copyVersion(...version);
+    },
+  };
+});
 
 const record = useRecord();
 
@@ -55,6 +69,18 @@ test("[V1.1] [V4.1] each version of a stored file is listed and downloaded; an e
   expect(await fetched(ada, fileId, { versionId: "nothing" })).toBe(404);
   const absent = await ada.asks("restoreFileVersion", { params: { fileId, versionId: "nothing" } });
   expect(absent.status).toBe(404);
+});
+
+test("a version that is gone at the moment of its restoration is not found", async () => {
+  const ada = newPerson();
+  const { fileId, ref } = await stored(ada, ["first", "second"]);
+  const versionId = (await versionsOf(ada, fileId)).at(-1)?.versionId ?? "";
+  const expire = vi.spyOn(meanwhile, "happens").mockImplementation(async () => {
+    await deleteAllVersions(ref.bucket, ref.key);
+  });
+  expect((await ada.asks("restoreFileVersion", { params: { fileId, versionId } })).status).toBe(404);
+  expect(expire).toHaveBeenCalledOnce();
+  expire.mockRestore();
 });
 
 test("a version of another file, of the same owner too, is not this file's", async () => {
