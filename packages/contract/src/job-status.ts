@@ -7,3 +7,6 @@ export const JobStatus = z.enum(jobStatuses);
 export type JobStatus = z.infer<typeof JobStatus>;
 
 export const finalStatuses: readonly JobStatus[] = ["completed", "failed", "cancelled"];
+export const openStatuses: readonly JobStatus[] = jobStatuses.filter(
+  (status) => !finalStatuses.includes(status),
+);

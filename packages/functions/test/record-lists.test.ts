@@ -70,12 +70,14 @@ test("[V4.3] what is only in the record is deleted from the history by its owner
   await record.sql`update jobs set removal = 'expired', removed_at = ${past}, expires_at = ${past} where id = ${expired}`;
   await record.sql`update jobs set expires_at = now() + interval '1 hour' where id = ${kept}`;
   await record.sql`update jobs set expires_at = ${past} where id in ${record.sql([unswept, open])}`;
+  await givenFile(record.sql, ada.userId, { jobId: unswept });
   const deleted = (jobId: string) => ada.asks("deletePastJob", { params: { jobId } });
 
   expect((await Promise.all([expired, expired].map(deleted))).map(({ status }) => status).sort()).toEqual([
     204, 404,
   ]);
   expect((await deleted(unswept)).status).toBe(204);
+  expect(await allOf("listFiles", { jobId: unswept })).toEqual([]);
   for (const id of [kept, open]) {
     expect(problemOf(await deleted(id))).toMatchObject({ status: 409, code: "job.not_expired" });
   }

@@ -18,18 +18,9 @@ export type HistoryFilter = z.infer<typeof HistoryFilter>;
 
 export const listHistory = route({ method: "GET", path: "/history", access: "user", query: HistoryFilter });
 
-const params = z.object({ jobId: JobId });
+/** Of one job of who asks. */
+const ofJob = { access: "user", path: "/history/{jobId}", params: z.object({ jobId: JobId }) } as const;
 
-export const getPastJob = route({
-  method: "GET",
-  path: "/history/{jobId}",
-  access: "user",
-  params,
-});
+export const getPastJob = route({ ...ofJob, method: "GET" });
 
-export const deletePastJob = route({
-  method: "DELETE",
-  path: "/history/{jobId}",
-  access: "user",
-  params,
-});
+export const deletePastJob = route({ ...ofJob, method: "DELETE" });

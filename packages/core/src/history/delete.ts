@@ -4,6 +4,7 @@ import { changeRecord } from "../database/access.ts";
 import { jobs } from "../database/schema/jobs.ts";
 import { ApiError, notFound } from "../errors.ts";
 import { hasEnded } from "../jobs/transitions.ts";
+import { markRemoved } from "../record/removed.ts";
 import { ownedBy } from "./jobs.ts";
 
 /**
@@ -21,11 +22,7 @@ export async function deletePastJob(userId: UserId, jobId: JobId): Promise<void>
     if (!isPast(job)) {
       throw new ApiError("job.not_expired", `The job is still there: delete it by DELETE /jobs/${jobId}.`);
     }
-    const now = new Date();
-    await tx
-      .update(jobs)
-      .set({ removal: "deleted", removedAt: now, updatedAt: now })
-      .where(eq(jobs.id, jobId));
+    await markRemoved(tx, jobId, { removal: "deleted", removedAt: new Date() });
   });
 }
 

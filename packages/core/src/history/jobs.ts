@@ -1,6 +1,6 @@
 import type { PastJob } from "@t2m/contract/history";
 import type { JobId, UserId } from "@t2m/contract/ids";
-import { finalStatuses, jobStatuses } from "@t2m/contract/job-status";
+import { openStatuses } from "@t2m/contract/job-status";
 import type { Output } from "@t2m/contract/jobs";
 import { type ConversionRequest, presetIds, presets } from "@t2m/contract/presets";
 import type { HistoryFilter } from "@t2m/contract/routes/history";
@@ -56,8 +56,6 @@ export async function getPastJob(userId: UserId, jobId: JobId): Promise<PastJob>
 export function ownedBy(userId: UserId): SQL[] {
   return defined([eq(jobs.userId, userId), or(isNull(jobs.removal), eq(jobs.removal, "expired"))]);
 }
-
-const openStatuses = jobStatuses.filter((status) => !finalStatuses.includes(status));
 
 function wanted({ status, kind, media, preset, batchId, search, from, to }: HistoryFilter): SQL[] {
   const ofMedia = presetIds.filter((id) => presets[id].kind === media);

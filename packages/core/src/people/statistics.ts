@@ -1,13 +1,11 @@
 import type { UserId } from "@t2m/contract/ids";
-import { finalStatuses, jobStatuses } from "@t2m/contract/job-status";
+import { jobStatuses, openStatuses } from "@t2m/contract/job-status";
 import type { Statistics } from "@t2m/contract/people";
 import { and, count, eq, inArray, isNull, sql, sum } from "drizzle-orm";
 import { type Database, readRecord } from "../database/access.ts";
 import { fileMetadata } from "../database/schema/file-metadata.ts";
 import { jobs } from "../database/schema/jobs.ts";
 import { usageDaily } from "../database/schema/usage.ts";
-
-const openStatuses = jobStatuses.filter((status) => !finalStatuses.includes(status));
 
 /** How much somebody uses and used. What happened in the last seconds may be missing. */
 export async function getStatistics(userId: UserId): Promise<Statistics> {

@@ -1,4 +1,4 @@
-import { and, eq, isNull } from "drizzle-orm";
+import { eq } from "drizzle-orm";
 import type { Transaction } from "../database/access.ts";
 import { fileMetadata } from "../database/schema/file-metadata.ts";
 import { jobQueue } from "../database/schema/job-queue.ts";
@@ -9,7 +9,7 @@ import { hasEnded } from "../jobs/transitions.ts";
 import { joinEarlyEvents } from "./early-events.ts";
 import { assertMayHaveMoved } from "./moves.ts";
 import { holdOwner } from "./owner.ts";
-import type { Removed } from "./removed.ts";
+import { markRemoved, type Removed } from "./removed.ts";
 import { jobRow, outcomeOf, outputRows } from "./rows.ts";
 import { addUsage } from "./usage.ts";
 
@@ -97,14 +97,7 @@ async function moveQueue(tx: Transaction, item: JobItem): Promise<void> {
 
 async function removeJob(tx: Transaction, item: JobItem, removed: Removed): Promise<void> {
   if (!hasEnded(item.status)) await cancelRemoved(tx, item, removed);
-  await tx
-    .update(jobs)
-    .set({ ...removed, updatedAt: new Date() })
-    .where(eq(jobs.id, item.jobId));
-  await tx
-    .update(fileMetadata)
-    .set(removed)
-    .where(and(eq(fileMetadata.jobId, item.jobId), isNull(fileMetadata.removedAt)));
+  await markRemoved(tx, item.jobId, removed);
 }
 
 /** Removed before its end: nothing will come of it any more. */

@@ -1,10 +1,10 @@
-import { and, asc, eq, gt, gte, isNull, lt, or } from "drizzle-orm";
+import { and, asc, eq, gt, gte, isNull, lt } from "drizzle-orm";
 import { changeRecord, readRecord } from "../database/access.ts";
 import { fileMetadata } from "../database/schema/file-metadata.ts";
 import { jobs } from "../database/schema/jobs.ts";
 import { type Attributes, unmarshall } from "../live/attributes.ts";
 import { type Projection, project } from "./project.ts";
-import type { Removed } from "./removed.ts";
+import { markRemoved, type Removed } from "./removed.ts";
 
 export type RebuildCounts = Record<Projection, number> & {
   /** Jobs and uploads whose item is gone though the record did not know. */
@@ -93,10 +93,10 @@ function openSources(after: string, before: Date): Promise<Page> {
 /** A job with its files, or a source: ids of one are never the other's. */
 export async function markGone(id: string, removed: Removed): Promise<void> {
   await changeRecord(async (tx) => {
-    await tx.update(jobs).set(removed).where(eq(jobs.id, id));
+    await markRemoved(tx, id, removed);
     await tx
       .update(fileMetadata)
       .set(removed)
-      .where(and(or(eq(fileMetadata.id, id), eq(fileMetadata.jobId, id)), isNull(fileMetadata.removedAt)));
+      .where(and(eq(fileMetadata.id, id), isNull(fileMetadata.removedAt)));
   });
 }
