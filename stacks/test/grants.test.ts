@@ -36,7 +36,7 @@ describe("a call that the role does not allow is named", () => {
   test.each([
     ["another action", call("s3:PutObject", "videos/users/id/a")],
     ["another bucket", call("s3:GetObject", "uploads/users/id/a")],
-    ["another prefix", call("s3:GetObject", "videos/work/a")],
+    ["another prefix", call("s3:GetObject", "videos/drafts/a")],
     ["a list of all", call("s3:ListBucket", "videos", "")],
     ["a list without the condition's value", call("s3:ListBucket", "videos")],
   ])("%s", (_, one) => {

@@ -2,7 +2,7 @@ import { api, type OperationName } from "@t2m/contract/api";
 import type { Route } from "@t2m/contract/route";
 import { v4, v7 } from "uuid";
 import { beforeAll, expect, test } from "vitest";
-import { givenFile, givenPastJob, newPerson, type Person, useRecord } from "./support/record.ts";
+import { givenFile, givenPastJob, newPerson, nobodys, type Person, useRecord } from "./support/record.ts";
 import { problemOf } from "./support/request.ts";
 
 const record = useRecord();
@@ -52,18 +52,6 @@ const badValues: Record<string, readonly string[]> = {
   versionId: ["", "a b", "../..", "x".repeat(1_025), ...injected],
 };
 
-/** For the parts of an address; the last may be of any form. */
-const params = {
-  jobId: v7(),
-  fileId: v4(),
-  batchId: v7(),
-  shareId: v7(),
-  sessionId: v4(),
-  userId: v4(),
-  versionId: "none",
-  token: "x".repeat(43),
-};
-
 const withQuery = ofRecord.filter(([, { query }]) => query);
 
 test("the values that are tried are for all that lists can be asked for", () => {
@@ -76,7 +64,7 @@ test.each(withQuery)(
   async (name, { query }) => {
     for (const key of Object.keys(query?.shape ?? {})) {
       for (const value of badValues[key] ?? []) {
-        const request = { params: { ...params, userId: boss.userId }, query: { [key]: value } };
+        const request = { params: { ...nobodys, userId: boss.userId }, query: { [key]: value } };
         const answer = await boss.asks(name, request);
         expect([key, value, answer.status]).toEqual([key, value, 400]);
         expect([key, value, problemOf(answer).problems?.[0]?.path]).toEqual([key, value, `query.${key}`]);
@@ -91,7 +79,7 @@ test.each(ofRecord.filter(([, { path }]) => path.includes("{")))(
     for (const key of path.matchAll(/(?<=\{)\w+(?=\})/g)) {
       for (const value of [...notIds, "..", "%00"]) {
         const answer = await boss.asks(name, {
-          params: { ...params, [String(key)]: value },
+          params: { ...nobodys, [String(key)]: value },
           body: bodies[name],
         });
         expect([value, answer.status]).toEqual([value, 404]);

@@ -9,11 +9,23 @@ import type { UploadItem } from "@t2m/core/uploads/item";
 import { functions, http } from "@t2m/functions/manifest";
 import { startDatabase, startServices } from "@t2m/local/testing";
 import postgres, { type Sql } from "postgres";
-import { v5, v7 } from "uuid";
+import { v4, v5, v7 } from "uuid";
 import { afterAll, beforeAll } from "vitest";
 import { ask, type Response } from "./request.ts";
 
 type Request = Omit<Parameters<typeof ask>[1] & object, "route">;
+
+/** For the parts of an address: well formed, and nobody's. The last may be of any form. */
+export const nobodys = {
+  jobId: v7(),
+  fileId: v4(),
+  batchId: v7(),
+  shareId: v7(),
+  sessionId: v4(),
+  userId: v4(),
+  versionId: "none",
+  token: "x".repeat(43),
+};
 
 /** Asks whichever function answers an operation. */
 export async function askFor(name: OperationName, request: Request = {}): Promise<Response> {

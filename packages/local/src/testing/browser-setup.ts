@@ -2,6 +2,7 @@ import { createServer } from "node:http";
 import type { BrowserServer } from "playwright-core";
 import type { TestProject } from "vitest/node";
 import { serveChromium } from "./chromium.ts";
+import { listen } from "./listen.ts";
 
 declare module "vitest" {
   interface ProvidedContext {
@@ -23,13 +24,10 @@ export default async function setup(project: TestProject): Promise<() => Promise
       (error: unknown) => response.writeHead(500).end(String(error)),
     );
   });
-  await new Promise<void>((resolve) => broker.listen(0, "127.0.0.1", resolve));
-  const address = broker.address();
-  const port = typeof address === "object" && address ? address.port : 0;
-  project.provide("browserUrl", `http://127.0.0.1:${port}`);
+  const { url, stop } = await listen(broker);
+  project.provide("browserUrl", url);
   return async () => {
-    broker.close();
-    broker.closeAllConnections();
+    stop();
     await (await browser)?.close();
   };
 }

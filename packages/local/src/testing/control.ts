@@ -2,6 +2,7 @@ import { createServer } from "node:http";
 import * as z from "zod/mini";
 import type { RequestLine } from "../s3/server.ts";
 import type { Stack } from "../stack.ts";
+import { listen } from "./listen.ts";
 
 /** An answer of S3's that a test orders in the place of the right one. */
 export const Refusal = z.object({
@@ -45,14 +46,5 @@ export async function serveControl(
       response.writeHead(500).end(String(error));
     }
   });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const address = server.address();
-  const port = typeof address === "object" && address ? address.port : 0;
-  return {
-    url: `http://127.0.0.1:${port}`,
-    stop: () => {
-      server.close();
-      server.closeAllConnections();
-    },
-  };
+  return await listen(server);
 }

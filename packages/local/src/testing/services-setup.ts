@@ -1,5 +1,6 @@
 import { createServer } from "node:http";
 import type { TestProject } from "vitest/node";
+import { listen } from "./listen.ts";
 import { type Database, type Servers, startDatabase, startServers } from "./servers.ts";
 
 declare module "vitest" {
@@ -30,13 +31,10 @@ export default async function setup(project: TestProject): Promise<() => Promise
       (error: unknown) => response.writeHead(500).end(String(error)),
     );
   });
-  await new Promise<void>((resolve) => broker.listen(0, "127.0.0.1", resolve));
-  const address = broker.address();
-  const port = typeof address === "object" && address ? address.port : 0;
-  project.provide("servicesUrl", `http://127.0.0.1:${port}`);
+  const { url, stop } = await listen(broker);
+  project.provide("servicesUrl", url);
   return async () => {
-    broker.close();
-    broker.closeAllConnections();
+    stop();
     await Promise.all([(await servers)?.stop(), (await database)?.stop()]);
   };
 }

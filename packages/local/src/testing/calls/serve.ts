@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { join } from "node:path";
 import type { TestProject } from "vitest/node";
+import { listen } from "../listen.ts";
 
 /** Gives what stacks have recorded so far, and whether every test file of the project has run by then. */
 export async function serveCalls(
@@ -15,16 +16,7 @@ export async function serveCalls(
     const isWhole = await hasRunWhole(project);
     response.end(`{"isWhole":${isWhole},"calls":[${[...new Set(calls)].join()}]}`);
   });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const address = server.address();
-  const port = typeof address === "object" && address ? address.port : 0;
-  return {
-    url: `http://127.0.0.1:${port}`,
-    stop: () => {
-      server.close();
-      server.closeAllConnections();
-    },
-  };
+  return await listen(server);
 }
 
 async function hasRunWhole(project: TestProject): Promise<boolean> {
