@@ -6,10 +6,9 @@ import { dateTimeText } from "../lib/format.ts";
 import { problemText } from "../lib/problem.ts";
 import { useMe } from "../record/me.ts";
 import { client } from "../session/client.ts";
-import { text } from "../text.ts";
 import { recordText } from "../text-record.ts";
 import { Button } from "../ui/button.tsx";
-import { Dialog } from "../ui/dialog.tsx";
+import { Confirm } from "../ui/confirm.tsx";
 import { Problem } from "../ui/message.tsx";
 
 const texts = recordText.admin;
@@ -46,21 +45,13 @@ export function Suspension({ profile: { id: userId, suspendedAt } }: { profile: 
         {change.error && <Problem>{problemText(change.error)}</Problem>}
       </div>
       {isAsking && (
-        <Dialog isAlert heading={texts.suspendHeading} onClose={() => setAsking(false)}>
-          <p>{texts.suspensionHint}</p>
-          <div className="mt-5 flex flex-wrap justify-end gap-3">
-            <Button onClick={() => setAsking(false)}>{text.cancel}</Button>
-            <Button
-              look="bad"
-              onClick={() => {
-                setAsking(false);
-                change.mutate(true);
-              }}
-            >
-              {texts.suspend}
-            </Button>
-          </div>
-        </Dialog>
+        <Confirm
+          heading={texts.suspendHeading}
+          body={texts.suspensionHint}
+          action={texts.suspend}
+          onClose={() => setAsking(false)}
+          onConfirm={() => change.mutate(true)}
+        />
       )}
     </section>
   );

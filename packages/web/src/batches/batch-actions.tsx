@@ -6,7 +6,7 @@ import { client } from "../session/client.ts";
 import { text } from "../text.ts";
 import { recordText } from "../text-record.ts";
 import { Button } from "../ui/button.tsx";
-import { Dialog } from "../ui/dialog.tsx";
+import { Confirm } from "../ui/confirm.tsx";
 import { Problem } from "../ui/message.tsx";
 
 const calls = { pause: client.pauseBatch, resume: client.resumeBatch, cancel: client.cancelBatch } as const;
@@ -41,21 +41,14 @@ export function BatchActions({ batch: { id: batchId, status, jobCount } }: { bat
       </div>
       {change.error && <Problem>{problemText(change.error)}</Problem>}
       {isAsking && (
-        <Dialog isAlert heading={recordText.batch.cancelHeading} onClose={() => setAsking(false)}>
-          <p>{recordText.batch.cancelBody(jobCount)}</p>
-          <div className="mt-5 flex flex-wrap justify-end gap-3">
-            <Button onClick={() => setAsking(false)}>{recordText.batch.keep}</Button>
-            <Button
-              look="bad"
-              onClick={() => {
-                setAsking(false);
-                change.mutate("cancel");
-              }}
-            >
-              {recordText.batch.cancel}
-            </Button>
-          </div>
-        </Dialog>
+        <Confirm
+          heading={recordText.batch.cancelHeading}
+          body={recordText.batch.cancelBody(jobCount)}
+          action={recordText.batch.cancel}
+          keep={recordText.batch.keep}
+          onClose={() => setAsking(false)}
+          onConfirm={() => change.mutate("cancel")}
+        />
       )}
     </>
   );

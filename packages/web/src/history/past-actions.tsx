@@ -2,7 +2,6 @@ import type { PastJob } from "@t2m/contract/history";
 import { useNavigate } from "@tanstack/react-router";
 import { useState } from "react";
 import { deleteJob, deletePastJob, downloadOutput, repeatJob } from "../job/actions.ts";
-import { ConfirmDelete } from "../job/confirm-delete.tsx";
 import { mayRepeat } from "../job/failure.ts";
 import { isNotFound, problemText } from "../lib/problem.ts";
 import { isFinal } from "../rows/jobs.ts";
@@ -11,6 +10,7 @@ import { config } from "../session/config.ts";
 import { text } from "../text.ts";
 import { recordText } from "../text-record.ts";
 import { Button } from "../ui/button.tsx";
+import { Confirm } from "../ui/confirm.tsx";
 
 /** What can be done with a conversion. One that is past, and only in the record, can be deleted from there. */
 export function PastActions({
@@ -68,10 +68,12 @@ export function PastActions({
         </Button>
       )}
       {isAsking && (
-        <ConfirmDelete
+        <Confirm
+          heading={text.job.removeHeading}
           body={isPast ? recordText.history.removeBody(sourceName) : text.job.removeBody(sourceName)}
+          action={text.delete}
           onClose={() => setAsking(false)}
-          onDelete={() => attempt(() => (isPast ? deletePastJob(id) : deleteJob(id)), text.row.gone)}
+          onConfirm={() => attempt(() => (isPast ? deletePastJob(id) : deleteJob(id)), text.row.gone)}
         />
       )}
     </div>

@@ -7,9 +7,9 @@ import { kindOf } from "../rows/choose.ts";
 import { isFinal } from "../rows/jobs.ts";
 import { text } from "../text.ts";
 import { Button } from "../ui/button.tsx";
+import { Confirm } from "../ui/confirm.tsx";
 import { Problem } from "../ui/message.tsx";
 import { cancelJob, deleteJob, repeatJob } from "./actions.ts";
-import { ConfirmDelete } from "./confirm-delete.tsx";
 import { isHopeless, mayRepeat } from "./failure.ts";
 import { useSource } from "./source.tsx";
 
@@ -81,10 +81,12 @@ export function JobActions({ job }: { job: Job }) {
       </div>
       {problem && <Problem>{problem}</Problem>}
       {asked === "delete" && (
-        <ConfirmDelete
+        <Confirm
+          heading={text.job.removeHeading}
           body={text.job.removeBody(job.sourceName)}
+          action={text.delete}
           onClose={() => setAsked(undefined)}
-          onDelete={() => void remove()}
+          onConfirm={() => void remove()}
         />
       )}
       {asked === "format" && (
